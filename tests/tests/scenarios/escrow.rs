@@ -63,6 +63,17 @@ impl Site {
         self.scratch.file(site_file, text);
     }
 
+    /// A site before its key generation, and one of the same kind that has made its key: both behind a module that counted
+    /// the calls of the second.
+    fn beside_a_counted_one() -> Option<[Self; 2]> {
+        let both = [Self::new("ecdsa-p256")?, Self::new("ecdsa-p256")?];
+        both.iter().for_each(|site| site.by_shim("SITE.toml", "none"));
+        let mut person = Person::at(&both[1].keygen().env("ROOTCAST_SHIM_KILL", "0"));
+        ended_early::walk(&mut person);
+        person.ends(0);
+        Some(both)
+    }
+
     /// With these tokens.
     fn of(tokens: SoftTokens, key: &str) -> Option<Self> {
         // kryoptic asks for long PINs, as it says; behind the shim it says that it takes the one of the tests.
@@ -230,11 +241,7 @@ impl Papers {
     }
 
     fn sign(&self, folder: &str) -> Program {
-        let now = rootcast_host::clock::rfc3339(rootcast_host::clock::now());
-        let sign = ["ceremony", "sign", "--site", "SITE.toml", folder, "--yes", "--utc", &now];
-        let head = head_on_paper(&self.site.scratch.path("state"));
-        let head = head.map_or_else(Vec::new, |head| vec!["--head".to_owned(), head]);
-        self.site.program(&sign).args(head)
+        attempts::sign(&self.site, "SITE.toml", folder)
     }
 }
 

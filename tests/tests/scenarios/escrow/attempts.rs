@@ -153,19 +153,8 @@ fn a_rewrap_that_was_killed_with_the_key_in_the_token_is_cleared_up_by_the_next(
 fn a_restore_that_was_killed_does_not_sign_until_it_ended_well() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers().verified();
-    papers.site.by_shim("NEW.toml", "none");
     let site = &papers.site;
-    let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", "0"));
-    papers.scan_all(&mut person);
-    person.opened_none();
-    person.ends(0);
-    let unwrap = last_unwrap(site);
-    // With the key in the token, a rehearsal reads its public key there.
-    site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "first.toml", "-o", "new"]).exits(0);
-    papers.forget_second();
-    let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", format!("-{unwrap}")));
-    papers.scan_all(&mut person);
-    ends_killed(&mut person);
+    papers.kill_a_restore();
     // The key is in the token, and the journal does not say that it proved itself.
     sign(site, "NEW.toml", "new").exits(3).says("escrow-unfinished").says("escrow restore").says(&papers.set());
     let mut person = papers.restoring(false, |program| program);
@@ -256,6 +245,27 @@ pub(super) fn ends_killed(person: &mut Person) {
 }
 
 impl Papers {
+    /// A whole restore, behind a module that counts its calls. Then a rehearsal, which reads the public key in that token.
+    pub(super) fn count_a_restore(&self) {
+        self.site.by_shim("NEW.toml", "none");
+        let mut person = self.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", "0"));
+        self.scan_all(&mut person);
+        person.opened_none();
+        person.ends(0);
+        let rehearse = ["ceremony", "rehearse", "--site", "NEW.toml", "first.toml", "-o", "new"];
+        self.site.program(&rehearse).exits(0);
+    }
+
+    /// A restore that is killed when the key has just come into the token to stay; a rehearsal with it was made before.
+    pub(super) fn kill_a_restore(&self) {
+        self.count_a_restore();
+        let unwrap = last_unwrap(&self.site);
+        self.forget_second();
+        let mut person = self.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", format!("-{unwrap}")));
+        self.scan_all(&mut person);
+        ends_killed(&mut person);
+    }
+
     /// Tokens and state are again as [`Papers::verified`] left them.
     pub(super) fn forget_second(&self) {
         for (folder, name) in self.kept() {

@@ -221,13 +221,7 @@ fn a_token_that_does_not_wrap_as_it_says_is_found_with_a_key_to_throw_away() {
 /// destroys nothing is found with the key to throw away, and what it has is destroyed when it obeys again.
 #[test]
 fn a_call_that_fails_leaves_no_key_and_a_token_that_destroys_nothing_is_told() {
-    let (Some(site), Some(counted)) = (Site::new("ecdsa-p256"), Site::new("ecdsa-p256")) else { return };
-    for site in [&site, &counted] {
-        site.by_shim("SITE.toml", "none");
-    }
-    let mut person = Person::at(&counted.keygen().env("ROOTCAST_SHIM_KILL", "0"));
-    walk(&mut person);
-    person.ends(0);
+    let Some([site, counted]) = Site::beside_a_counted_one() else { return };
     let calls = SoftTokens::calls(counted.tokens.folder());
     // C_CreateObject, C_DestroyObject, C_Sign, C_UnwrapKey
     for (function, says) in [(20, "keep the public key"), (22, "destroy"), (43, "failed to sign"), (61, "take the")] {

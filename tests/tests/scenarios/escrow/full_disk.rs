@@ -33,13 +33,7 @@ fn ends_on_a_full_disk(site: &Site, mut person: Person, file: &Path) -> String {
 
 #[test]
 fn a_key_generation_whose_last_entry_finds_no_room_leaves_no_key() {
-    let (Some(site), Some(counted)) = (Site::new("ecdsa-p256"), Site::new("ecdsa-p256")) else { return };
-    for site in [&site, &counted] {
-        site.by_shim("SITE.toml", "none");
-    }
-    let mut person = Person::at(&counted.keygen().env("ROOTCAST_SHIM_KILL", "0"));
-    walk(&mut person);
-    person.ends(0);
+    let Some([site, counted]) = Site::beside_a_counted_one() else { return };
     let file = site.scratch.path("held");
     let held = held_at_the_last_look(&counted, &file);
     let mut person = Person::at(&site.keygen().env("ROOTCAST_SHIM_HOLD", held));
@@ -62,13 +56,8 @@ fn a_key_generation_whose_last_entry_finds_no_room_leaves_no_key() {
 fn a_restore_whose_last_entry_finds_no_room_does_not_sign_before_it_is_done_again() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers().verified();
-    papers.site.by_shim("NEW.toml", "none");
     let site = &papers.site;
-    let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", "0"));
-    papers.scan_all(&mut person);
-    person.opened_none();
-    person.ends(0);
-    site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "first.toml", "-o", "new"]).exits(0);
+    papers.count_a_restore();
     let file = site.scratch.path("held");
     let held = held_at_the_last_look(site, &file);
     papers.forget_second();

@@ -7,7 +7,7 @@ use rootcast_offline::store::journal::{Chain, Event, Journal};
 use rootcast_offline::store::state::State;
 use rootcast_protocol::digest::Digest;
 
-use super::attempts::{copy, ends_killed, last_unwrap, sign, signs};
+use super::attempts::{copy, sign, signs};
 use super::*;
 
 /// All six single envelopes, each with the whole other group; and each group alone.
@@ -168,18 +168,8 @@ fn a_key_of_ml_dsa_is_refused_by_name_and_an_expanded_one_as_too_long_for_the_re
 fn nobody_waits_any_more_for_a_token_that_is_gone() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
     let papers = site.papers().verified();
-    papers.site.by_shim("NEW.toml", "none");
     let site = &papers.site;
-    let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", "0"));
-    papers.scan_all(&mut person);
-    person.opened_none();
-    person.ends(0);
-    let unwrap = last_unwrap(site);
-    site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "first.toml", "-o", "new"]).exits(0);
-    papers.forget_second();
-    let mut person = papers.restoring(false, |program| program.env("ROOTCAST_SHIM_KILL", format!("-{unwrap}")));
-    papers.scan_all(&mut person);
-    ends_killed(&mut person);
+    papers.kill_a_restore();
     sign(site, "NEW.toml", "new").exits(3).says("escrow-unfinished");
     let gone = |serial: &str| {
         let because = "shredded before alice, record 7";
