@@ -30,13 +30,18 @@ pub(super) fn doubt(chain: Option<&Chain>, public_key: &Digest, folder: &Path) -
     ))
 }
 
-/// Asks for a word at the terminal, of what [`doubt`] says.
+/// Asks for a word at the terminal, of what [`doubt`] says. A script is refused. With a rehearsal key (`is_rehearsal`), which
+/// is for labs, it is only warned.
 ///
 /// # Errors
-/// Where nobody types it; always in a script.
-pub(super) fn confirm(why: &str, is_script: bool) -> Result<(), Diagnosis> {
+/// Where nobody types it; in a script, if the key is in a token.
+pub(super) fn confirm(why: &str, is_script: bool, is_rehearsal: bool) -> Result<(), Diagnosis> {
     let not_confirmed =
         |next: &str| Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, format!("Check --state. {next}")));
+    if is_script && is_rehearsal {
+        say(&format!("WARNING: {why} Check --state."));
+        return Ok(());
+    }
     if is_script {
         return not_confirmed("If the key was made elsewhere, run the command without --yes, and type the word.");
     }
@@ -47,5 +52,20 @@ pub(super) fn confirm(why: &str, is_script: bool) -> Result<(), Diagnosis> {
         Confirmation::Refused => not_confirmed("Give the state that `ceremony keygen` was given."),
         Confirmation::Interrupted => Err(interrupted()),
         Confirmation::NobodyThere => not_confirmed("If the key was made elsewhere, run the command on a terminal."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_host::diagnosis::Label;
+
+    use super::confirm;
+
+    #[test]
+    fn a_script_is_refused_with_a_key_in_a_token_and_warned_with_a_rehearsal_key() {
+        let refused = confirm("it is doubtful.", true, false).unwrap_err();
+        assert_eq!(refused.label, Label::NotConfirmed);
+        assert!(refused.next.contains("without --yes"), "{refused}");
+        assert!(confirm("it is doubtful.", true, true).is_ok());
     }
 }

@@ -99,7 +99,7 @@ impl Sign {
                         State::check_place(folder, &named).map_err(|error| error.diagnosis(UNTOUCHED))?;
                     }
                     let doubt = first_use::doubt(None, &Digest::of(&opened.inputs.signer.spki), folder);
-                    doubt.map_or(Ok(()), |why| first_use::confirm(&why, self.yes))?;
+                    doubt.map_or(Ok(()), |why| first_use::confirm(&why, self.yes, site.is_rehearsal()))?;
                     is_confirmed = true;
                 }
                 State::create_or_open(run.disk, folder, who, &named)
@@ -278,7 +278,7 @@ impl Sign {
             && !is_confirmed
             && let Some(why) = first_use::doubt(Some(chain), &public_key, state.folder())
         {
-            first_use::confirm(&why, self.yes)?;
+            first_use::confirm(&why, self.yes, site.is_rehearsal())?;
         }
         check_escrow(chain, &public_key, site.token_serial().as_deref(), opened.request.escrow.is_some())?;
         let known = Known::from_records(&gate, state, chain, &public_key);

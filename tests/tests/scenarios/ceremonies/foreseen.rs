@@ -89,9 +89,6 @@ fn a_first_ceremony_in_a_state_that_does_not_know_its_key_needs_a_typed_word() {
     rehearsed.says("WARNING: check --state: there is no state in").says("a second root certificate");
     let now = at(rootcast_host::clock::now());
     let sign = ["sign", "--site", "SITE.toml", "second", "--utc", &now];
-    let script = || there(&sign).arg("--yes").exits(2);
-    script().says("error[not-confirmed]").says("there is no state in").says("Check --state").says("no number burned");
-    assert!(!mistyped.exists(), "a mistyped --state makes no state");
     let mut seat = Seat::start(&there(&sign), 160, 60);
     seat.wait_for_text("Type elsewhere if the key was made elsewhere");
     seat.type_keys("no\n");
@@ -104,9 +101,9 @@ fn a_first_ceremony_in_a_state_that_does_not_know_its_key_needs_a_typed_word() {
     seat.wait_for_text("Type the 8 words of to-be-signed.txt");
     seat.running.interrupt();
     assert_eq!(seat.running.wait().code, Some(130));
-    // The state that this began does not know the key either.
-    script().says("error[not-confirmed]").says("no record of making this key").says("no number burned");
     assert!(!room.path("second/signed").exists());
+    // The state that this began does not know the key either. A lab's script with a key in a file is only warned.
+    there(&sign).arg("--yes").exits(0).says("WARNING: no record of making this key").says("Check --state");
 }
 
 #[test]
