@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -297,6 +298,27 @@ impl Running {
     #[must_use]
     pub fn runs(&mut self) -> bool {
         self.child.try_wait().expect("the state of a child").is_none()
+    }
+
+    /// The end of a named pipe that the program reads, once it has opened it. A program that ends before is a failure, and
+    /// nothing waits for ever.
+    #[must_use]
+    pub fn writes_into(&mut self, pipe: &Path) -> File {
+        let flags = rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::CLOEXEC;
+        loop {
+            match rustix::fs::open(pipe, flags, rustix::fs::Mode::empty()) {
+                Ok(end) => {
+                    rustix::fs::fcntl_setfl(&end, rustix::fs::OFlags::empty())
+                        .expect("a pipe that waits for its reader");
+                    return File::from(end);
+                }
+                Err(rustix::io::Errno::NXIO) => {}
+                Err(e) => panic!("{}: {e}", pipe.display()),
+            }
+            let waits = self.runs() && self.started.elapsed() < self.patience;
+            assert!(waits, "`{}` never read {}:\n{}", self.line, pipe.display(), self.stderr());
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Waits until it wrote `text` to standard error or output.

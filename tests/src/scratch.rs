@@ -44,6 +44,15 @@ impl Scratch {
         path
     }
 
+    /// A named pipe in it.
+    #[must_use]
+    pub fn pipe(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600))
+            .expect("a pipe of this test");
+        path
+    }
+
     /// An empty folder in it.
     #[must_use]
     pub fn subfolder(&self, name: &str) -> PathBuf {

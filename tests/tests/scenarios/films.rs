@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use rootcast_tests::camera::Shot;
 use rootcast_tests::frames_folder::pictures;
@@ -132,12 +132,11 @@ fn what_is_no_film_is_refused_in_words() {
         sides.acknowledge_alarms();
     }
     // Two links that failed for different causes: each has its own next, with its name.
-    let wave = sides.scratch.file("text.wav", b"no sound at all, but long enough");
-    let pipe = sides.scratch.path("film.pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let links = [link(&pipe), format!("audio:wav={}", wave.display())];
-    let receiver = sides.receive(&links).start();
-    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    let [film, wave] = ["film.pipe", "sound.pipe"].map(|name| sides.scratch.pipe(name));
+    let links = [link(&film), format!("audio:wav={}", wave.display())];
+    let mut receiver = sides.receive(&links).start();
+    drop(receiver.writes_into(&film));
+    receiver.writes_into(&wave).write_all(b"no sound at all, but long enough").unwrap();
     let ended = receiver.wait();
     assert_eq!(ended.code, Some(7), "{ended}");
     ended.says(&format!("{}: Look at the message of the program", links[0]));

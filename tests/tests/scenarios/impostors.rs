@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use rootcast_protocol::manifest::ItemKind;
@@ -89,8 +88,7 @@ fn an_empty_bundle_is_not_what_was_waited_for() {
 #[test]
 fn a_pipe_in_the_place_of_a_file_is_refused_at_once() {
     let sides = Sides::enrolled();
-    let pipe = sides.scratch.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = sides.scratch.pipe("pipe");
     let link = format!("file:{}", sides.scratch.path("never.frames").display());
     for program in [
         sides.receive_recording(&pipe),

@@ -90,8 +90,7 @@ fn a_link_test_says_what_each_mode_does_and_which_one_to_ask_for() {
 fn a_pipe_carries_sound_from_one_program_to_the_other() {
     let sides = Sides::enrolled();
     let (file, crl) = sides.crl_file(1);
-    let pipe = sides.scratch.path("cable");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = sides.scratch.pipe("cable");
     let receiver = sides.receive(&[link(&pipe)]).start();
     sides.send(&link(&pipe), &[&file]).args(["--passes", "3"]).exits(0);
     assert_eq!(receiver.wait().code, Some(0));
@@ -154,8 +153,7 @@ fn what_comes_in_the_other_channel_after_a_silence_is_heard() {
 #[test]
 fn a_beacon_over_a_pipe_is_played_at_once() {
     let sides = Sides::enrolled();
-    let pipe = sides.scratch.path("cable");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = sides.scratch.pipe("cable");
     let key = sides.scratch.path("shared.key");
     offline(["key", "new", "-o"]).arg(&key).exits(0);
     let beacon = offline(["beacon", "--link", &link(&pipe), "--every", "1h", "--count", "2"]).state(&sides.offline);

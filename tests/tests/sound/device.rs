@@ -21,12 +21,6 @@ fn cards(sides: &Sides, name: &str, out: &Path, from: &Path) -> PathBuf {
     sides.scratch.file(name, text)
 }
 
-fn pipe(sides: &Sides) -> PathBuf {
-    let pipe = sides.scratch.path("cable");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    pipe
-}
-
 const PLAYS: &str = "audio:device=plays,mixing=allowed";
 const RECORDS: &str = "audio:device=records,mixing=allowed";
 
@@ -43,7 +37,7 @@ fn send(sides: &Sides, link: &str, file: &Path) -> Program {
 fn a_crl_crosses_from_a_device_to_a_device() {
     let sides = Sides::enrolled();
     let (file, crl) = sides.crl_file(1);
-    let pipe = pipe(&sides);
+    let pipe = sides.scratch.pipe("cable");
     let cards = cards(&sides, "cards.conf", &pipe, &pipe);
     let receiver = with(&cards, sides.receive(&[RECORDS]).args(["--once", "--require-sandbox"])).start();
     let sent = with(&cards, send(&sides, PLAYS, &file).arg("--require-sandbox")).run();
@@ -136,7 +130,7 @@ fn aplay_into_the_device_serves_as_well() {
     let mut samples = read_wave(&recording);
     samples.resize(samples.len().next_multiple_of(1_024), 0);
     let recording = sides.scratch.file("whole.wav", wave(1, &samples));
-    let pipe = pipe(&sides);
+    let pipe = sides.scratch.pipe("cable");
     let cards = cards(&sides, "cards.conf", &pipe, &pipe);
     let receiver = with(&cards, sides.receive(&[RECORDS]).arg("--once")).start();
     let mut player = Command::new("aplay");
@@ -183,7 +177,7 @@ fn the_program_without_sound_devices_names_the_variant_that_has_them() {
 #[test]
 fn the_end_of_the_process_that_records_ends_its_link() {
     let sides = Sides::enrolled();
-    let pipe = pipe(&sides);
+    let pipe = sides.scratch.pipe("cable");
     let cards = cards(&sides, "cards.conf", Path::new("/dev/null"), &pipe);
     // Open for reading and writing, so that nobody waits for the other end.
     let cable = std::fs::OpenOptions::new().read(true).write(true).open(&pipe).unwrap();
