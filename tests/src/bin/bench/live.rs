@@ -37,9 +37,10 @@ pub(crate) fn measure(table: &mut Table) {
         "Sixty pictures a second, simulated and live",
         "A simulated camera of 1080p and 60 a second (exposure 4 ms, readout 12 ms, lens 0.4 px, JPEG 90) films 2×4 v40 at 24 a \
          second on a 60 Hz panel. The film is made beforehand. A clock feeds it to `receive --link qr:video=-` through four \
-         buffers; what finds none free is dropped. Seconds are those of the clock from the first picture to the camera's \
-         first one that finds the CRL published. Film time is that of the picture which completes the object if none is dropped. \
-         Goodput counts 2,000,000 bytes. Published by others: 418 KB/s.",
+         buffers; what finds none free is dropped. Film time is that of the picture which completes the object if none is \
+         dropped. Live, seconds are those of the clock from the first picture to the one at which the program has said that \
+         the object is put together, and to the one at which the CRL is published. Goodput counts 2,000,000 bytes. Published \
+         by others: 418 KB/s.",
     );
     let layout = Layout { tiles: (2, 4), pixels: 2, ..Layout::single(40) };
     let sides = Sides::enrolled();
@@ -55,7 +56,7 @@ pub(crate) fn measure(table: &mut Table) {
     for time in 0..TIMES {
         let played = play(&sides, &film, time);
         if let Some(played) = played
-            && best.as_ref().is_none_or(|best| played.seconds < best.seconds)
+            && best.as_ref().is_none_or(|best| played.published < best.published)
         {
             best = Some(played);
         }
@@ -64,10 +65,12 @@ pub(crate) fn measure(table: &mut Table) {
         table.figure("live: goodput", 0.0, "KB/s", Target::AtLeast(418.0));
         return;
     };
-    let goodput = CRL as f64 / 1e3 / best.seconds;
-    table.figure("live: goodput, the best of three", goodput, "KB/s", Target::AtLeast(418.0));
-    table.figure("live: share of the film time's goodput", goodput / film_goodput, "", Target::AtLeast(0.97));
-    table.figure("live: camera pictures a second taken", best.taken as f64 / best.seconds, "", Target::Beside);
+    let goodput = |seconds: f64| CRL as f64 / 1e3 / seconds;
+    let share = goodput(best.complete) / film_goodput;
+    table.figure("live, complete: share of the film time's goodput", share, "", Target::AtLeast(0.97));
+    table.figure("live, complete: goodput, the best of three", goodput(best.complete), "KB/s", Target::Beside);
+    table.figure("live, published: goodput", goodput(best.published), "KB/s", Target::AtLeast(418.0));
+    table.figure("live: camera pictures a second taken", best.taken as f64 / best.published, "", Target::Beside);
     table.figure("live: pictures dropped", best.dropped as f64, "", Target::Beside);
     table.figure("live: processor time of the program a picture taken", best.processor_ms, "ms", Target::Beside);
 }
@@ -111,7 +114,9 @@ fn film_time(bundle: &[u8], layout: Layout, film: &[(f64, Arc<GrayImage>)]) -> O
 
 /// What came of one run.
 struct Played {
-    seconds: f64,
+    /// Seconds until the object was complete, and until its CRL was seen to be published.
+    complete: f64,
+    published: f64,
     taken: usize,
     dropped: usize,
     processor_ms: f64,
@@ -139,10 +144,13 @@ fn play(sides: &Sides, film: &[(f64, Arc<GrayImage>)], time: usize) -> Option<Pl
     // The program has a second to start, as a camera that is plugged in has.
     thread::sleep(Duration::from_secs(1));
     let begun = Instant::now();
-    let (mut dropped, mut published) = (0, None);
+    let (mut dropped, mut complete, mut published) = (0, None, None);
     for (at, grey) in film {
         let due = begun + Duration::from_secs_f64(*at);
         thread::sleep(due.saturating_duration_since(Instant::now()));
+        if complete.is_none() && running.stderr().contains("is put together") {
+            complete = Some(begun.elapsed().as_secs_f64());
+        }
         if std::fs::read_dir(state.join("published").join("crl")).is_ok_and(|files| files.count() > 0) {
             published = Some(begun.elapsed().as_secs_f64());
             break;
@@ -156,9 +164,15 @@ fn play(sides: &Sides, film: &[(f64, Arc<GrayImage>)], time: usize) -> Option<Pl
     drop(camera);
     let taken = writer.join().expect("no panic");
     let ended = running.wait();
-    let Some(seconds) = published.filter(|_| ended.code == Some(0)) else {
+    let (Some(complete), Some(published)) = (complete, published.filter(|_| ended.code == Some(0))) else {
         println!("\nThe film ended before the program had published: {ended}");
         return None;
     };
-    Some(Played { seconds, taken, dropped, processor_ms: ended.processor_seconds * 1e3 / taken.max(1) as f64 })
+    Some(Played {
+        complete,
+        published,
+        taken,
+        dropped,
+        processor_ms: ended.processor_seconds * 1e3 / taken.max(1) as f64,
+    })
 }

@@ -25,8 +25,8 @@ pub(crate) fn measure(table: &mut Table) {
          passes is its reader on the picture and on its halves down to an eighth, until it reads something.",
     );
     let photographs = photographs(&corpus);
-    let (mut ours, mut rxing, mut wrong, mut slowest, mut lost) = (0, 0, 0, 0.0_f64, Vec::new());
-    let mut by_oracle = None;
+    let (mut ours, mut rxing, mut wrong, mut slowest) = (0, 0, 0, 0.0_f64);
+    let (mut by_oracle, mut unread) = (None, Vec::new());
     for (path, text) in &photographs {
         let Ok(image) = image::open(path) else { continue };
         let grey = image.into_luma8();
@@ -40,11 +40,16 @@ pub(crate) fn measure(table: &mut Table) {
         wrong += usize::from(!right && !read.is_empty());
         let theirs = scaled_passes(&picture).iter().any(|content| content.as_bytes() == text);
         rxing += usize::from(theirs);
-        if let Some(contents) = oracle::read(&picture) {
-            by_oracle = Some(by_oracle.unwrap_or(0) + usize::from(contents.contains(text)));
+        let by_zxing = oracle::read(&picture).map(|contents| contents.contains(text));
+        if let Some(read) = by_zxing {
+            by_oracle = Some(by_oracle.unwrap_or(0) + usize::from(read));
         }
-        if theirs && !right {
-            lost.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        if !right {
+            let by = [("`rxing`", theirs), ("zxing-cpp", by_zxing == Some(true))];
+            let by: Vec<&str> = by.iter().filter(|(_, read)| *read).map(|(name, _)| *name).collect();
+            let by = if by.is_empty() { "no other reader".to_owned() } else { by.join(" and ") };
+            let name = path.strip_prefix(&corpus).unwrap_or(path).display();
+            unread.push(format!("{name} (read by {by})"));
         }
     }
     table.figure("photographs with a text", photographs.len() as f64, "", Target::Beside);
@@ -60,8 +65,8 @@ pub(crate) fn measure(table: &mut Table) {
         Target::Beside,
     );
     table.figure("slowest", slowest, "s", Target::AtMost(1.0));
-    if !lost.is_empty() {
-        println!("\nRead by `rxing` and not by us: {}.", lost.join(", "));
+    if !unread.is_empty() {
+        println!("\nNot read by us: {}.", unread.join(", "));
     }
 }
 

@@ -79,7 +79,8 @@ const FIND_SHARE: u32 = 4;
 /// Thousandths of the errors that can be corrected, from which on a mesh is laid anew.
 const DOUBTFUL: usize = 300;
 
-/// Of pictures in which nothing is followed, one in so many is looked at in all sizes. A photograph is picture 0.
+/// Of pictures in which nothing is followed, one in so many is looked at in all sizes: the last one where more pictures wait
+/// for an answer, so that those before it give what is seen at the likeliest sizes at once. A photograph is picture 0.
 const ALL_SIZES_EVERY: u64 = 4;
 /// Pictures between looks for tiles that should be there.
 const LATTICE_EVERY: u64 = 4;
@@ -230,7 +231,8 @@ impl Reader {
         let search = is_due.then(|| {
             let part = if known.is_empty() { budget.left() } else { budget.left().min(self.budget / FIND_SHARE) };
             // In a film with nothing to follow, a code at an unlikely size is looked for now and then.
-            let all_sizes = known.is_empty() && number.is_multiple_of(ALL_SIZES_EVERY);
+            let turn = if when == When::Later { ALL_SIZES_EVERY - 1 } else { 0 };
+            let all_sizes = known.is_empty() && number % ALL_SIZES_EVERY == turn;
             find(picture, &known, all_sizes, &Budget::new(part))
         });
         let mut sightings: Vec<Sighting> = followed
