@@ -5,9 +5,9 @@
 //!                   └─ any three: `rxing`'s port of zxing-cpp reads, then a mesh ┘
 //! ```
 //!
-//! Small sizes come first, because they cost little, and every size has a share of the budget. The search goes on at other
-//! sizes, and with light for dark, while something that was seen is not read. So photographs of monitors and close-ups are
-//! read. Must not: look at a symbol that is known already.
+//! The size of about 2,000 pixels comes first, then larger ones, and every size has a share of the budget. The search goes on
+//! at other sizes, and with light for dark, while something that was seen is not read. So photographs of monitors and
+//! close-ups are read. Must not: look at a symbol that is known already.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -75,7 +75,7 @@ pub(super) fn least(sizes: &[Size]) -> usize {
     sizes.iter().position(Size::is_whole).map_or(0, |at| at + 1).max(2)
 }
 
-/// The sizes at which a picture is looked at, the first first.
+/// The sizes at which a picture is looked at, in the order in which it is looked at.
 pub(super) fn sizes(picture: &GreyPicture, all: bool) -> Vec<Size> {
     let longest = picture.width.max(picture.height);
     let first = [1, 2, 4, 8].into_iter().find(|divisor| longest / divisor <= FIRST_SIDE).unwrap_or(16);
@@ -88,7 +88,7 @@ pub(super) fn sizes(picture: &GreyPicture, all: bool) -> Vec<Size> {
     let mut sizes: Vec<Size> = Vec::new();
     let is_copied = u64::from(picture.width) * u64::from(picture.height) <= INVERTED_MAX;
     for inverted in [false, true].into_iter().filter(|inverted| !inverted || is_copied) {
-        // What is light on dark is seldom, and looked for at the likeliest sizes.
+        // Light on dark is rare. It is looked for at the likeliest sizes.
         let parts = if inverted { parts.get(..3.min(parts.len())).unwrap_or_default() } else { &parts };
         for part in parts {
             let size = Size::new(picture, *part, inverted);

@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ use super::unchanged::Shown;
 pub struct Reader {
     budget: Duration,
     memory: Mutex<Memory>,
+    /// Symbols that were not read because they showed what they had shown.
+    unchanged: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -87,7 +90,7 @@ const LATTICE_EVERY: u64 = 4;
 /// Pictures for which the modules of what was not read are kept, to compare.
 const UNREAD_KEPT_FOR: u64 = 4;
 
-/// Whether the whole of a picture is looked at before it is answered, although all that is known was read.
+/// Whether the whole of a picture is looked at before it is answered, although something is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum When {
     Now,
@@ -124,6 +127,11 @@ impl Followed {
         Self { track, mesh, sharpness, outcome, dark: None, shown: None, is_doubtful: false }
     }
 
+    /// It was taken to show what it had shown.
+    fn is_unchanged(&self) -> bool {
+        is_read(&self.outcome) && self.dark.is_none()
+    }
+
     fn read(track: Arc<Track>, mesh: Mesh, modules: &Modules, content: Content, dark: Vec<bool>) -> Self {
         Self {
             track,
@@ -157,7 +165,13 @@ impl Reader {
     /// A reader that spends at most about `budget` on one picture.
     #[must_use]
     pub fn new(budget: Duration) -> Self {
-        Self { budget, memory: Mutex::new(Memory::default()) }
+        Self { budget, memory: Mutex::new(Memory::default()), unchanged: AtomicU64::new(0) }
+    }
+
+    /// How many symbols were not read so far because they showed what they had shown in the picture before.
+    #[must_use]
+    pub fn unchanged(&self) -> u64 {
+        self.unchanged.load(Ordering::Relaxed)
     }
 
     /// Reads picture `number`; they count from 0 in the order in which they were taken.
@@ -167,15 +181,19 @@ impl Reader {
     }
 
     /// The same, as far as it is needed at once. The second value says that [`Reader::look_around`] is due, which can wait
-    /// until this is answered: everything that is known was read.
+    /// until this is answered.
     pub(crate) fn read_first(&self, number: u64, picture: &GreyPicture) -> (Reading, bool) {
         self.read_by(number, picture, When::Later)
     }
 
-    /// Looks at the whole of picture `number` for what is not known yet. What it finds is told with the next picture.
+    /// Looks at the whole of picture `number` for what is not known yet. What it finds is told with the next picture; after the
+    /// last picture of a film, nobody is told.
     pub(crate) fn look_around(&self, number: u64, picture: &GreyPicture) {
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            let known: Vec<[Point; 4]> = self.memory().tracks.iter().map(|track| track.mesh.outline()).collect();
+            // What is not in its place, or was not read there, may be anywhere.
+            let is_known = |track: &&Arc<Track>| track.hidden == 0 && !is_looked_for_anew(track.unread, 1);
+            let known: Vec<[Point; 4]> =
+                self.memory().tracks.iter().filter(is_known).map(|track| track.mesh.outline()).collect();
             let found = find(picture, &known, false, &Budget::new(self.budget / FIND_SHARE)).found;
             let tiles = self.remember(number, &mut [], &found, true);
             found.iter().zip(tiles).map(|(found, tile)| sighting_of_found(found, tile)).collect::<Vec<_>>()
@@ -214,19 +232,20 @@ impl Reader {
             .map(|track| (both.get(track.inverted), track))
             .map(|(way, track)| follow(track, way))
             .collect();
+        let unchanged = followed.iter().filter(|followed| followed.is_unchanged()).count();
+        self.unchanged.fetch_add(u64::try_from(unchanged).unwrap_or(0), Ordering::Relaxed);
         let in_place = |followed: &&Followed| {
-            let unread = followed.track.unread + 1;
             // Where the rates of screen and camera lock, mixtures come many in a row, and only there.
             let patience = if followed.outcome == Outcome::Mixed { 3 } else { 1 };
-            let anew = !is_read(&followed.outcome) && unread > patience && unread.is_power_of_two();
+            let anew = !is_read(&followed.outcome) && is_looked_for_anew(followed.track.unread + 1, patience);
             followed.mesh.is_some() && !anew
         };
         let known: Vec<[Point; 4]> =
             followed.iter().filter(in_place).filter_map(|f| f.mesh.as_ref()).map(Mesh::outline).collect();
         let missed = known.len() < followed.len();
-        let can_wait = when == When::Later && !known.is_empty() && !missed;
-        let is_late = can_wait && number >= find_at;
-        let is_due = !can_wait && (known.is_empty() || missed && number >= miss_at || number >= find_at);
+        let is_due = known.is_empty() || missed && number >= miss_at || number >= find_at;
+        let is_late = is_due && when == When::Later && !known.is_empty();
+        let is_due = is_due && !is_late;
         self.note_missed(number, missed);
         let search = is_due.then(|| {
             let part = if known.is_empty() { budget.left() } else { budget.left().min(self.budget / FIND_SHARE) };
@@ -267,7 +286,7 @@ impl Reader {
         let unfinished = (!is_finished).then(|| left.iter().map(Size::text).collect::<Vec<_>>().join(", "));
         let mut memory = self.memory();
         sightings.append(&mut memory.late);
-        if is_late {
+        if is_late && !missed {
             // No other thread looks around at the same time.
             memory.find_at = number + FIND_WAIT_MAX;
         }
@@ -362,6 +381,11 @@ impl Reader {
         }
         tiles
     }
+}
+
+/// Whether a symbol that is in its place, and was not read in so many pictures, is looked for anew.
+const fn is_looked_for_anew(unread: u32, patience: u32) -> bool {
+    unread > patience && unread.is_power_of_two()
 }
 
 /// Looks for a symbol where it was, and reads it: the fastest way first.

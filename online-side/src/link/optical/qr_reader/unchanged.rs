@@ -1,10 +1,11 @@
 //! Whether a symbol shows the same as before: then it need not be read again.
 //!
 //! A camera takes several pictures of one shown frame. What is looked at is 64 modules of the correction codewords of each
-//! block, and 256 from everywhere. Two contents that differ do so in at least 31 codewords of a block of version 40, level L,
-//! however little of the data differs; so its correction codewords are other ones, and half of their modules change. That at
-//! most 4 of 64 such modules seem unchanged where each changes with probability 0.45 has a probability of 10⁻¹¹. A picture
-//! that mixes two frames differs in the modules from everywhere.
+//! block, and 256 from everywhere. Two blocks of version 40, level L, that differ do so in at least 31 of their codewords. If one
+//! codeword of the data is another one, so are all 30 of the correction; where more of the data differs, nearly all of them
+//! are, as if drawn by lot. So about half of their modules change. That at most 4 of 64 such modules seem changed, where each
+//! changes with probability 0.45, has a probability of 7 · 10⁻¹². A picture that mixes two frames differs in the modules from
+//! everywhere.
 
 use super::content::Content;
 use super::grey_picture::GreyPicture;
