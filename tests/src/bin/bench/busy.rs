@@ -9,6 +9,7 @@ use rootcast_tests::player::{Layout, Player};
 use rootcast_tests::seeds::Chance;
 use rootcast_tests::sides::Sides;
 
+use crate::optical_goodput::bundle;
 use crate::table::{Table, Target};
 
 /// Busy loops.
@@ -46,10 +47,8 @@ pub(crate) fn measure(table: &mut Table) {
     let high = (layout.modules().1 * layout.pixels) as f64;
     let pose = Pose { yaw: 6.0, pitch: -4.0, roll: 1.5, ..Pose::straight(1080.0 * 0.86 / high) };
     let sides = Sides::enrolled();
-    // Two shown pictures hold it.
-    let crl = sides.crl_of_bytes(20_000, &mut Chance::new(14));
-    let file = sides.scratch.file("busy.crl", &crl);
-    let mut player = Player::new(sides.bundle("busy.bundle", &[file]), layout);
+    // Two shown pictures hold it, for it does not compress.
+    let mut player = Player::new(bundle(&sides, 1, 20_000, "busy"), layout);
     let pictures = move |number: usize| Some(player.picture(number));
     let mut chance = Chance::new(14);
     let camera = Camera::webcam(pose);

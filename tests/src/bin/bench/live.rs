@@ -72,7 +72,12 @@ pub(crate) fn measure(table: &mut Table) {
     table.figure("live, published: goodput", goodput(best.published), "KB/s", Target::AtLeast(418.0));
     table.figure("live: camera pictures a second taken", best.taken as f64 / best.published, "", Target::Beside);
     table.figure("live: pictures dropped", best.dropped as f64, "", Target::Beside);
-    table.figure("live: processor time of the program a picture taken", best.processor_ms, "ms", Target::Beside);
+    table.figure(
+        "live: processor time of the program a picture taken, its readers not counted",
+        best.processor_ms,
+        "ms",
+        Target::Beside,
+    );
 }
 
 /// The film, and when each frame is handed over.

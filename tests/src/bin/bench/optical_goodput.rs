@@ -253,7 +253,12 @@ fn through_the_program(
     assert_eq!(ended.code, Some(0), "{ended}");
     table.figure(&format!("{what}: camera frames written to `qr:video=-`"), f64::from(written), "", Target::Beside);
     let per_frame = ended.processor_seconds * 1e3 / f64::from(written);
-    table.figure(&format!("{what}: all of `receive`, processor time a frame"), per_frame, "ms", Target::Beside);
+    table.figure(
+        &format!("{what}: `receive` without its readers, processor time a frame"),
+        per_frame,
+        "ms",
+        Target::Beside,
+    );
 }
 
 /// A CRL of 700 bytes: one frame, in the smallest code that holds it.
