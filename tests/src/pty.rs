@@ -202,9 +202,9 @@ impl Seat {
         line.local_modes.contains(rustix::termios::LocalModes::ICANON)
     }
 
-    /// Forgets what was printed so far.
-    pub fn forget_screen(&self) {
-        self.screen.lock().expect("a screen").clear();
+    /// Forgets what was printed so far, and gives it.
+    pub fn forget_screen(&self) -> String {
+        String::from_utf8_lossy(&std::mem::take(&mut *self.screen.lock().expect("a screen"))).into_owned()
     }
 
     /// Everything printed so far, escape sequences included.

@@ -78,13 +78,6 @@ pub(crate) fn lines(length: usize) -> impl Iterator<Item = (LineId, usize)> {
     })
 }
 
-/// The blob of typed lines, which were checked line by line; `None` when its digest does not fit.
-#[must_use]
-pub(crate) fn of_lines(bytes: &[u8]) -> Option<Vec<u8>> {
-    let (blob, found) = bytes.split_last_chunk::<DIGEST_BYTES>()?;
-    (digest_of(blob) == *found).then(|| blob.to_vec())
-}
-
 /// Parts of a blob as they come in, in any order.
 #[derive(Debug, Default)]
 pub(crate) struct Parts(Vec<Part>);
@@ -110,15 +103,10 @@ impl Parts {
         (1..=count).filter(|number| !self.0.iter().any(|part| part.number == *number)).collect()
     }
 
-    /// The blob, once every part is there.
+    /// Whether every part is there.
     #[must_use]
-    pub(crate) fn whole(&self) -> Option<Vec<u8>> {
-        if self.0.is_empty() || !self.missing().is_empty() {
-            return None;
-        }
-        let mut parts: Vec<&Part> = self.0.iter().collect();
-        parts.sort_by_key(|part| part.number);
-        Some(parts.iter().flat_map(|part| part.bytes.iter().copied()).collect())
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.0.is_empty() && self.missing().is_empty()
     }
 }
 
@@ -170,9 +158,7 @@ mod tests {
                 typed.extend(read);
                 at += count;
             }
-            assert_eq!(of_lines(&typed).as_deref(), Some(&blob[..]));
-            typed[3] ^= 1;
-            assert_eq!(of_lines(&typed), None);
+            assert_eq!(typed, bytes);
         }
         assert_eq!(lines(WORDS_BYTES_MAX + 1).count(), 0);
     }
@@ -186,16 +172,17 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let mut parts = Parts::default();
-        assert!(parts.whole().is_none() && parts.missing().is_empty());
+        assert!(!parts.is_whole() && parts.missing().is_empty());
         for at in [2, 0, 0] {
             assert!(parts.take(part(&blob, at)));
         }
         assert_eq!(parts.missing(), [2, 4]);
+        assert!(!parts.is_whole());
         assert!(!parts.take(part(&blob[..500], 1)), "it counts two parts");
         let mut other = blob.clone();
         other[0] ^= 1;
         assert!(!parts.take(part(&other, 0)));
         assert!(parts.take(part(&blob, 3)) && parts.take(part(&blob, 1)));
-        assert_eq!(parts.whole(), Some(blob));
+        assert!(parts.is_whole());
     }
 }

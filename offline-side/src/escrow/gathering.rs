@@ -11,19 +11,18 @@ use super::blob::{self, Parts};
 use super::groups::Groups;
 use super::line::{LINE_WORDS, LineFault, LineId, PIECE_LINES, read_set};
 use super::piece::{DIGEST_BYTES, GatherFault, Gathered, Group, PieceId};
+use super::printed::Printed;
 use super::scanned::{self, Scanned};
 use super::secret::{SECRET_BYTES, Secret};
 use super::set_id::SetId;
 use super::typed_line::{NoLine, TypedLine, Typist};
 
-/// What was gathered.
+/// What was gathered. The wrapped key on the pages is the one in the journal by then.
 pub(crate) struct Keys {
     /// The first group's key.
     pub(crate) first: Secret,
     /// The second group's key.
     pub(crate) second: Secret,
-    /// The wrapped key.
-    pub(crate) blob: Vec<u8>,
 }
 
 /// Why pieces and wrapped key are not all there.
@@ -56,49 +55,62 @@ pub(crate) fn ask_set(typist: &mut dyn Typist) -> Result<SetId, NoLine> {
     }
 }
 
-/// Asks for all six pieces and the wrapped key, which has so many bytes. `printed` has the SHA-256 of each piece that was
-/// printed, where the journal knows them.
+/// Asks for all six pieces and the wrapped key. The journal has the SHA-256 of each piece that was printed, unless an earlier
+/// program wrote it, and the wrapped key, `blob`. What fits itself and is another piece or another wrapped key is refused
+/// at once, and asked for again: check words and digests have no key, so anybody can write a paper that fits itself.
 ///
 /// # Errors
 /// When nobody answers: with what is missing then. One envelope of a group is not enough, and one group is not.
 pub(crate) fn gather(
     typist: &mut dyn Typist,
-    (set, printed): (&SetId, &[Digest]),
+    (set, pieces): (&SetId, &[Digest]),
     groups: &Groups,
-    blob_bytes: usize,
+    blob: &[u8],
 ) -> Result<Keys, Ungathered> {
-    let mut gathering = Gathering { typist, set, printed, groups, pieces: Default::default(), parts: Parts::default() };
-    gathering.all(blob_bytes).map_err(|no_line| Ungathered { no_line, missing: gathering.missing() })
+    let mut gathering = Gathering::new(typist, set, Printed { pieces, blob: Some(blob) }, groups);
+    gathering.all(blob).map_err(|no_line| Ungathered { no_line, missing: gathering.missing() })
 }
 
-/// Asks for one piece, which is checked and forgotten; `printed` as for [`gather`].
+/// Asks for one piece, which is checked and forgotten. It is compared with what was printed, as far as a journal knows it.
 ///
 /// # Errors
 /// When nobody answers.
 pub(crate) fn check_piece(
     typist: &mut dyn Typist,
-    (set, printed): (&SetId, &[Digest]),
+    (set, printed): (&SetId, Printed<'_>),
     groups: &Groups,
     id: PieceId,
 ) -> Result<(), NoLine> {
-    let mut gathering = Gathering { typist, set, printed, groups, pieces: Default::default(), parts: Parts::default() };
+    let mut gathering = Gathering::new(typist, set, printed, groups);
     while !gathering.has(id) {
         gathering.ask_for(id)?;
     }
     Ok(())
 }
 
+/// For people: something fits itself, and is not what was printed.
+fn not_printed(name: &str, take: &str) -> String {
+    format!(
+        "{name} fits itself, but it is not the one that was printed: somebody made another paper. Keep that paper as evidence, \
+         and {take} from another envelope. If every envelope has it so, this journal was changed: compare its head with the paper"
+    )
+}
+
 struct Gathering<'g> {
     typist: &'g mut dyn Typist,
     set: &'g SetId,
-    printed: &'g [Digest],
+    printed: Printed<'g>,
     groups: &'g Groups,
     pieces: [Gathered; 2],
     parts: Parts,
 }
 
-impl Gathering<'_> {
-    fn all(&mut self, blob_bytes: usize) -> Result<Keys, NoLine> {
+impl<'g> Gathering<'g> {
+    fn new(typist: &'g mut dyn Typist, set: &'g SetId, printed: Printed<'g>, groups: &'g Groups) -> Self {
+        Self { typist, set, printed, groups, pieces: Default::default(), parts: Parts::default() }
+    }
+
+    fn all(&mut self, blob: &[u8]) -> Result<Keys, NoLine> {
         for wanted in PieceId::all() {
             let mut is_told = false;
             while !self.has(wanted) {
@@ -110,9 +122,9 @@ impl Gathering<'_> {
                 self.ask_for(wanted)?;
             }
         }
-        let blob = self.blob(blob_bytes)?;
+        self.blob(blob)?;
         let key = |group: Group| self.pieces(group).key().map_err(|_| NoLine::NobodyThere);
-        Ok(Keys { first: key(Group::First)?, second: key(Group::Second)?, blob })
+        Ok(Keys { first: key(Group::First)?, second: key(Group::Second)? })
     }
 
     /// The pieces of a group that are not there yet.
@@ -158,12 +170,8 @@ impl Gathering<'_> {
 
     fn take(&mut self, id: PieceId, piece: Secret) {
         let name = self.groups.piece(id);
-        if self.printed.get(usize::from(id.index())).is_some_and(|printed| *printed != id.commitment(self.set, &piece))
-        {
-            self.typist.say(&format!(
-                "{name} fits itself, but it is not the piece that was printed: somebody made another paper. Keep that paper as \
-                 evidence, and take the piece from another envelope"
-            ));
+        if !self.printed.has_piece(self.set, id, &piece) {
+            self.typist.say(&not_printed(&name, "take the piece"));
             return;
         }
         let [first, second] = &mut self.pieces;
@@ -191,10 +199,11 @@ impl Gathering<'_> {
             Err(fault) => return self.typist.say(fault.text()),
             Ok(Scanned::Piece(set, id, piece)) if set == *self.set => return self.take(id, piece),
             Ok(Scanned::Part(set, part)) if set == *self.set => {
-                let (number, count) = (part.number, part.count);
-                let text = match self.parts.take(part) {
-                    true => format!("wrapped key, code {number} of {count}: right"),
-                    false => "this code is of another wrapped key than the codes before".to_owned(),
+                let name = format!("wrapped key, code {} of {}", part.number, part.count);
+                let text = match self.printed.has_part(&part) {
+                    false => not_printed(&name, "take the code"),
+                    true if self.parts.take(part) => format!("{name}: right"),
+                    true => "this code is of another wrapped key than the codes before".to_owned(),
                 };
                 return self.typist.say(&text);
             }
@@ -239,27 +248,20 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// The wrapped key of so many bytes, from its codes or its lines. A line that is wrong or empty is asked for again;
-    /// those before it stay.
-    fn blob(&mut self, length: usize) -> Result<Vec<u8>, NoLine> {
-        let has_words = blob::has_words(length);
+    /// Asks until all codes or all lines of the wrapped key were given, as the journal has it. A line that is wrong, empty
+    /// or of another wrapped key is asked for again; those before it stay.
+    fn blob(&mut self, blob: &[u8]) -> Result<(), NoLine> {
+        let (length, has_words) = (blob.len(), blob::has_words(blob.len()));
         let lines: Vec<(LineId, usize)> =
             if has_words { blob::lines(length).collect() } else { base64_lines::places(length).collect() };
-        let (mut bytes, mut done): (Vec<u8>, usize) = (Vec::new(), 0);
+        let printed = if has_words { blob::with_digest(blob) } else { blob.to_vec() };
+        let mut expected = printed.as_slice();
+        let mut done = 0;
         loop {
-            if let Some(blob) = self.parts.whole() {
-                return Ok(blob);
+            if self.parts.is_whole() {
+                return Ok(());
             }
-            let Some((line, carried)) = lines.get(done).copied() else {
-                match has_words.then(|| blob::of_lines(&bytes)) {
-                    None => return Ok(bytes),
-                    Some(Some(blob)) => return Ok(blob),
-                    Some(None) => {}
-                }
-                self.typist.say("each line of the wrapped key fits, but they do not belong together. Type it again");
-                (bytes, done) = (Vec::new(), 0);
-                continue;
-            };
+            let Some((line, carried)) = lines.get(done).copied() else { return Ok(()) };
             let question = match self.parts.missing().as_slice() {
                 [] => format!("The wrapped key: scan its codes, or type line {}:", line.number()),
                 missing => {
@@ -274,9 +276,16 @@ impl Gathering<'_> {
             }
             let read =
                 if has_words { self.blob_line(&typed, line, carried) } else { self.base64_line(&typed, line, carried) };
-            if let Some(read) = read {
-                bytes.extend(read);
-                done += 1;
+            let Some(read) = read else { continue };
+            match expected.strip_prefix(read.as_slice()) {
+                Some(rest) => {
+                    expected = rest;
+                    done += 1;
+                }
+                None => {
+                    let name = self.groups.line(line);
+                    self.typist.say(&not_printed(&name, "take the line"));
+                }
             }
         }
     }
@@ -396,12 +405,12 @@ mod tests {
 
         fn gather(&self, lines: Vec<String>) -> (Result<Keys, Ungathered>, Vec<String>) {
             let mut script = Script { lines: lines.into(), heard: Vec::new() };
-            let gathered = gather(&mut script, (&self.set, &self.printed), &self.groups, self.blob.len());
+            let gathered = gather(&mut script, (&self.set, &self.printed), &self.groups, &self.blob);
             (gathered, script.heard)
         }
 
         fn is_right(&self, keys: &Keys) -> bool {
-            keys.first.is_same(&self.keys[0]) && keys.second.is_same(&self.keys[1]) && keys.blob == self.blob
+            keys.first.is_same(&self.keys[0]) && keys.second.is_same(&self.keys[1])
         }
     }
 
@@ -528,24 +537,101 @@ mod tests {
             let lines = [vec![forged.clone()], codes.clone(), paper.blob_words()].concat();
             let (keys, heard) = paper.gather(lines);
             assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))), "the right one is taken after it");
-            let says = format!("{} fits itself, but it is not the piece that was printed", paper.groups.piece(id));
+            let says = format!("{} fits itself, but it is not the one that was printed", paper.groups.piece(id));
             assert!(heard.iter().any(|said| said.starts_with(&says)), "{heard:#?}");
             // Without a journal there is nothing to compare it with.
             let mut script = Script { lines: vec![forged].into(), heard: Vec::new() };
-            check_piece(&mut script, (&paper.set, &[]), &paper.groups, id).unwrap();
+            check_piece(&mut script, (&paper.set, Printed::default()), &paper.groups, id).unwrap();
+        }
+    }
+
+    /// Seven random bytes name a set: should two sets ever have the same ones, each piece of the other is named.
+    #[test]
+    fn pages_of_another_key_under_the_same_set_are_named_piece_by_piece() {
+        let (paper, mut other) = (Paper::new(1), Paper::new(3));
+        other.set = paper.set;
+        let codes: Vec<String> = PieceId::all().into_iter().map(|id| other.code(id)).collect();
+        let (gathered, heard) = paper.gather([codes, other.blob_codes()].concat());
+        assert!(gathered.is_err(), "{heard:#?}");
+        for id in PieceId::all() {
+            let says = format!("{} fits itself, but it is not the one that was printed", paper.groups.piece(id));
+            assert_eq!(heard.iter().filter(|said| said.starts_with(&says)).count(), 1, "{heard:#?}");
+        }
+        let says = "wrapped key, code 1 of 1 fits itself, but it is not the one that was printed";
+        assert!(heard.iter().any(|said| said.starts_with(says)), "{heard:#?}");
+        assert!(!heard.iter().any(|said| said.ends_with(": right")), "{heard:#?}");
+        // Typed, too: the last line of a piece has its digest, and fits.
+        for id in PieceId::all() {
+            let mut script = Script { lines: other.words(id).into(), heard: Vec::new() };
+            let printed = Printed { pieces: &paper.printed, blob: Some(&paper.blob) };
+            check_piece(&mut script, (&paper.set, printed), &paper.groups, id).unwrap_err();
+            let says = format!("{} fits itself, but it is not the one that was printed", paper.groups.piece(id));
+            assert!(script.heard.iter().any(|said| said.starts_with(&says)), "{:#?}", script.heard);
+        }
+    }
+
+    /// A code has no key either: one whose check fits can have any bytes.
+    #[test]
+    fn a_forged_wrapped_key_is_refused_at_once_and_the_right_one_is_taken_after_it() {
+        let mut paper = Paper::new(1);
+        let codes: Vec<String> = PieceId::all().into_iter().map(|id| paper.code(id)).collect();
+        // In words, and in several codes.
+        for inner in [vec![1; 88], vec![1; 1_808]] {
+            paper.blob = blob::wrap(&paper.keys[1], &inner).unwrap();
+            let (cut, mut extended, mut bit) =
+                (paper.blob[..paper.blob.len() - 8].to_vec(), paper.blob.clone(), paper.blob.clone());
+            extended.extend([7; 8]);
+            bit[40] ^= 1;
+            for forged in [cut, extended, bit] {
+                let forged = blob_texts(&paper.set, &forged);
+                let forged: Vec<String> = forged.iter().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect();
+                let changed: Vec<&String> = forged.iter().filter(|text| !paper.blob_codes().contains(text)).collect();
+                for changed in changed {
+                    // Whenever it comes: before the pieces, or when it is asked for.
+                    for lines in [
+                        [vec![changed.clone()], codes.clone(), paper.blob_codes()].concat(),
+                        [codes.clone(), vec![changed.clone()], paper.blob_codes()].concat(),
+                    ] {
+                        let (keys, heard) = paper.gather(lines);
+                        assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+                        let says = |said: &&String| {
+                            said.starts_with("wrapped key, code ")
+                                && said.contains("it is not the one that was printed")
+                        };
+                        assert_eq!(heard.iter().filter(says).count(), 1, "{heard:#?}");
+                    }
+                }
+            }
         }
     }
 
     #[test]
-    fn the_wrapped_key_is_typed_again_where_its_lines_do_not_belong_together() {
+    fn codes_of_two_wrapped_keys_do_not_join_where_no_journal_knows_the_printed_one() {
+        let paper = Paper::new(1);
+        let [first, ..] = PieceId::all();
+        let codes = [vec![1_u8; 700], vec![2; 700]].map(|blob| blob_texts(&paper.set, &blob));
+        let text = |blob: usize, at: usize| String::from_utf8(codes[blob][at].to_vec()).unwrap();
+        let lines = vec![text(0, 0), text(1, 0), text(0, 1), paper.code(first)];
+        let mut script = Script { lines: lines.into(), heard: Vec::new() };
+        check_piece(&mut script, (&paper.set, Printed::default()), &paper.groups, first).unwrap();
+        let said: Vec<&String> = script.heard.iter().filter(|said| !said.ends_with("line 1:")).collect();
+        let says = ["wrapped key, code 1 of 3: right", "this code is of another wrapped key than the codes before"];
+        assert_eq!(said[..2], says);
+        assert_eq!(said[2], "wrapped key, code 2 of 3: right");
+    }
+
+    #[test]
+    fn a_line_of_another_wrapped_key_is_asked_for_again_and_those_before_it_stay() {
         let paper = Paper::new(1);
         let codes: Vec<String> = PieceId::all().into_iter().map(|id| paper.code(id)).collect();
         let mut forged = paper.blob_words();
-        forged[2] = LineId::Blob(3).words(&paper.set, &[9; LINE_WORDS]).collect::<Vec<_>>().join(" ");
+        forged.insert(2, LineId::Blob(3).words(&paper.set, &[9; LINE_WORDS]).collect::<Vec<_>>().join(" "));
         let mut twice = paper.blob_words();
         twice.insert(1, twice[0].clone());
-        let (keys, heard) = paper.gather([codes.clone(), forged, paper.blob_words()].concat());
+        let (keys, heard) = paper.gather([codes.clone(), forged].concat());
         assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
+        let says = "line 3 of the wrapped key fits itself, but it is not the one that was printed";
+        assert_eq!(heard.iter().filter(|said| said.starts_with(says)).count(), 1, "{heard:#?}");
         // A stray Return takes nothing away.
         for at in [0, 3, twice.len() + 1] {
             twice.insert(at, String::new());
@@ -573,9 +659,15 @@ mod tests {
             for at in [1, 5, typed.len() - 1] {
                 typed.insert(at, String::new());
             }
+            // The last line of another wrapped key fits itself.
+            let mut other = paper.blob.clone();
+            other[length + 7] ^= 1;
+            typed.insert(typed.len() - 1, base64_lines::lines(&paper.set, &other).last().unwrap());
             let (keys, heard) = paper.gather([codes.clone(), typed].concat());
             assert!(paper.is_right(&keys.unwrap_or_else(|_| panic!("{heard:#?}"))));
             assert_eq!(heard.iter().filter(|said| said.contains("of line 2 of the wrapped key is wrong")).count(), 2);
+            let says = "of the wrapped key fits itself, but it is not the one that was printed";
+            assert_eq!(heard.iter().filter(|said| said.contains(says)).count(), 1, "{heard:#?}");
         }
     }
 
@@ -588,7 +680,7 @@ mod tests {
         let mut script = Script { lines: vec![paper.code(fourth)].into(), heard: Vec::new() };
         assert_eq!(ask_set(&mut script).unwrap(), paper.set);
         let mut script = Script { lines: paper.words(fourth).into(), heard: Vec::new() };
-        check_piece(&mut script, (&paper.set, &[]), &paper.groups, fourth).unwrap();
+        check_piece(&mut script, (&paper.set, Printed::default()), &paper.groups, fourth).unwrap();
         assert_eq!(script.heard.last().unwrap(), "OPERATIONS piece 1: right");
     }
 }

@@ -33,7 +33,7 @@ use crate::ceremony::key::wrap_way::{WRAPPED_ON_HOST, WrapWay};
 use crate::ceremony::key::wrapping::{Stay, WrappedKey, WrappingToken};
 use crate::store::hex_text;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
-use crate::store::journal::{Event, Journal, JournalError};
+use crate::store::journal::{Chain, Event, Journal, JournalError};
 
 /// What a failure says happened.
 pub(crate) const NO_KEY: &str = "No key was kept. Nothing was signed or sent.";
@@ -251,16 +251,31 @@ impl fmt::Debug for Generation<'_, '_> {
     }
 }
 
+/// A set that the journal does not know: pages of two keys under one name would be mixed up.
+fn new_set(
+    chain: &Chain,
+    draw: &mut dyn FnMut(&mut [u8; SET_BYTES]) -> Result<(), KeyError>,
+) -> Result<SetId, KeyError> {
+    loop {
+        let mut bytes = [0; SET_BYTES];
+        draw(&mut bytes)?;
+        let set = SetId::new(bytes);
+        if chain.set_standing(&set.to_string()).is_none() {
+            return Ok(set);
+        }
+    }
+}
+
 impl Generation<'_, '_> {
     /// Makes the key and all six envelopes.
     ///
     /// # Errors
     /// Whatever ends it early: it is in the journal, and no key stays in the token, as far as the token still obeys.
     pub(crate) fn run(&mut self, operator: &mut dyn Operator) -> Result<OnSixPapers, Diagnosis> {
-        let mut set = [0; SET_BYTES];
-        let drawn = SystemRandom::new().fill(&mut set);
-        drawn.map_err(|_| KeyError::Library { doing: "draw random bytes" }.diagnosis(NO_KEY))?;
-        let set = SetId::new(set);
+        let set = new_set(self.journal.chain(), &mut |set| {
+            SystemRandom::new().fill(set).map_err(|_| KeyError::Library { doing: "draw random bytes" })
+        });
+        let set = set.map_err(|error| error.diagnosis(NO_KEY))?;
         let begun = EscrowStep::Begun {
             groups: self.groups.names().to_vec(),
             key: printable(&self.key),
@@ -389,5 +404,29 @@ impl Generation<'_, '_> {
         let made = restored.generated();
         self.journal.append((self.clock)(), (self.key_made)(&made))?;
         Ok(OnSixPapers { made, set: *set, bags })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_that_the_journal_knows_is_drawn_again() {
+        let known = |first| {
+            let (set, step) =
+                (SetId::new([first; SET_BYTES]).to_string(), EscrowStep::Destroyed { witness: "alice".to_owned() });
+            Event::Escrow(EscrowRecord { set, step })
+        };
+        let chain = Chain::of_events(vec![known(1), known(2)]);
+        let mut drawn = [1, 2, 1, 3].into_iter();
+        let set = new_set(&chain, &mut |bytes| {
+            bytes.fill(drawn.next().unwrap());
+            Ok(())
+        });
+        assert_eq!(set.unwrap(), SetId::new([3; SET_BYTES]));
+        // Without randomness there is no set.
+        let error = new_set(&chain, &mut |_| Err(KeyError::Library { doing: "draw random bytes" }));
+        assert!(error.is_err());
     }
 }

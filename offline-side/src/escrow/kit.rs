@@ -2,7 +2,9 @@
 //! opens without both groups.
 //!
 //! ```text
-//! KIT/kit.txt           for people: root, last CRL and its number, the journal's head, the program's digest, what to do
+//! KIT/kit.txt           for people: root, last CRL and its number, the journal's head, digests of programs, what to do
+//!    /root.crt          the root's certificate, and the last CRL that it signed, DER: the next request names both
+//!    /last.crl
 //!    /places.txt        where the envelopes are; given by the operator
 //!    /state/…           state.json, items, bundles, journal.jsonl: a copy, as it was committed
 //!    /site/…            site file and approvers
@@ -32,6 +34,10 @@ const SITE: &str = "site";
 const SUMS: &str = "SHA256SUMS";
 /// For people.
 const TEXT: &str = "kit.txt";
+/// The root's certificate, once there is one.
+pub(crate) const ROOT: &str = "root.crt";
+/// The last CRL that the root signed, once there is one.
+pub(crate) const LAST_CRL: &str = "last.crl";
 /// What every kit has.
 const NEEDED: [&str; 4] = [TEXT, "state/state.json", "state/journal.jsonl", "site/site.toml"];
 
@@ -57,6 +63,8 @@ pub(crate) struct Kit<'k> {
     pub(crate) site: Vec<(String, Vec<u8>)>,
     /// For people.
     pub(crate) text: String,
+    /// [`ROOT`] and [`LAST_CRL`], as far as there are any: copies of items of the state.
+    pub(crate) at_hand: Vec<(&'static str, Vec<u8>)>,
     /// Where the envelopes are, if somebody said so.
     pub(crate) places: Option<Vec<u8>>,
 }
@@ -130,6 +138,7 @@ impl Kit<'_> {
         let without_mode = |name: String, bytes: &[u8]| Kept { name, bytes: bytes.to_vec(), mode: None };
         let mut files = vec![without_mode(TEXT.to_owned(), self.text.as_bytes())];
         files.extend(self.places.as_deref().map(|places| without_mode("places.txt".to_owned(), places)));
+        files.extend(self.at_hand.iter().map(|(name, bytes)| without_mode((*name).to_owned(), bytes)));
         files.extend(state_files(self.state)?);
         files.extend(self.site.iter().map(|(name, bytes)| without_mode(format!("{SITE}/{name}"), bytes)));
         let sums: String = files.iter().map(|file| format!("{}  {}\n", Digest::of(&file.bytes), file.name)).collect();
@@ -272,6 +281,12 @@ impl CheckedKit {
         journal.map(|file| file.bytes.as_slice()).unwrap_or_default()
     }
 
+    /// Whether it has a file of this name. A kit of an earlier program has neither [`ROOT`] nor [`LAST_CRL`].
+    #[must_use]
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.files.contains_key(name)
+    }
+
     /// Puts the copy of the state into the new directory `state`. It is made beside, and checked as a state is when a
     /// command opens it: `state` is there whole, or not at all.
     ///
@@ -366,8 +381,12 @@ mod tests {
         }
         fs::set_permissions(state.join("items/ab.der"), Permissions::from_mode(0o600)).unwrap();
         let site = vec![("site.toml".to_owned(), b"[key]".to_vec())];
-        let made = Kit { state: &state, site, text: "what to do".to_owned(), places: Some(b"a safe".to_vec()) };
-        assert_eq!(made.write(&RealDisk, &kit).unwrap(), 6);
+        let (text, places, at_hand) =
+            ("what to do".to_owned(), Some(b"a safe".to_vec()), vec![(ROOT, b"root".to_vec())]);
+        let made = Kit { state: &state, site, text, at_hand, places };
+        assert_eq!(made.write(&RealDisk, &kit).unwrap(), 7);
+        let checked = CheckedKit::read(&kit).unwrap();
+        assert!(checked.has(ROOT) && !checked.has(LAST_CRL));
         assert!(made.write(&RealDisk, &kit).is_err(), "a kit is never written over");
         (state, kit)
     }
@@ -449,6 +468,7 @@ mod tests {
                 state: &state,
                 site: vec![("site.toml".to_owned(), b"[key]".to_vec())],
                 text: "what to do".to_owned(),
+                at_hand: Vec::new(),
                 places: Some(b"a safe".to_vec()),
             }
             .write(&RealDisk, &kit)

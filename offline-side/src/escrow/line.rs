@@ -277,10 +277,12 @@ mod tests {
             assert_eq!(read, bytes);
             // Another word at one place, of the same list or of the other one.
             let place = usize::try_from(numbers.below(7)).unwrap();
-            let other = word_at(place + usize::try_from(numbers.below(2)).unwrap(), numbers.byte());
-            if right[place] == other {
-                continue;
-            }
+            let other = loop {
+                let other = word_at(place + usize::try_from(numbers.below(2)).unwrap(), numbers.byte());
+                if right[place] != other {
+                    break other;
+                }
+            };
             let mut wrong = right.clone();
             wrong[place] = other;
             let fault = id.read(&set, &wrong.join(" "), &mut [0; LINE_WORDS]).unwrap_err();

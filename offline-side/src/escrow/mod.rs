@@ -16,6 +16,7 @@
 //! | [`scanned`], [`hex`] | the text of a QR symbol, as a scanner types it |
 //! | [`escape`] | keys that are no letters |
 //! | [`typed_line`], [`gathering`] | what people type and scan, until both groups' keys are there |
+//! | [`printed`] | what the journal says was printed, for a comparison |
 //! | [`paper`] | a USB printer, or a file in memory |
 //! | [`proof`] | what a restored key signs |
 //! | [`dice`] | randomness that a witness throws |
@@ -42,6 +43,7 @@ pub(crate) mod line;
 mod page;
 pub(crate) mod paper;
 pub(crate) mod piece;
+pub(crate) mod printed;
 pub(crate) mod proof;
 mod recipe;
 pub(crate) mod scanned;

@@ -1,8 +1,8 @@
 //! The two pages of an envelope.
 //!
 //! Page 1 has what only this envelope has, and the wrapped key as codes. Page 2 has the recipe, the word list, and the
-//! wrapped key to be typed. What is set was measured for the largest kind of
-//! key. With names that leave no room there are no pages.
+//! wrapped key to be typed. What is set was measured for the largest kind of key. With names that leave no room there are
+//! no pages.
 
 use rootcast_protocol::words::word_at;
 use zeroize::Zeroizing;
@@ -34,6 +34,11 @@ const PIECE_CODE: f32 = 104.0;
 /// The side of another code, and how many stand in a row.
 const CODE: f32 = 130.0;
 const CODES_A_ROW: usize = 4;
+/// What stands below a code, and the room for it.
+const CAPTION: f32 = 7.0;
+const CAPTION_ROOM: f32 = 8.0;
+/// From the code of a piece down to where its words beside it end.
+const BELOW_LINES: f32 = 7.0;
 
 /// What both pages of an envelope say.
 pub(crate) struct Envelope<'e> {
@@ -117,12 +122,15 @@ impl Envelope<'_> {
             for id in pieces {
                 let text = piece_text(&self.set, id, self.secret(id)?);
                 draw(&mut at.page, &text, (x, at.y), CODE, QrVersion::new(8)?)?;
+                caption(&mut at.page, &self.groups.piece(id), (x, at.y));
                 x += CODE;
             }
-            for text in &texts {
+            for (number, text) in (1..).zip(&texts) {
                 draw(&mut at.page, text, (x, at.y), CODE, QrVersion::new(20)?)?;
+                caption(&mut at.page, &name_of_code(number, texts.len()), (x, at.y));
                 x += CODE;
             }
+            at.down(CAPTION_ROOM)?;
             self.foot(&mut at.page, 1);
             return Some(at.page);
         }
@@ -135,13 +143,17 @@ impl Envelope<'_> {
             TEXT + 2.0,
             2.0,
         );
+        let mut number = 0;
         for row in texts.chunks(CODES_A_ROW) {
             let mut x = MARGIN;
             at.down(CODE)?;
             for text in row {
+                number += 1;
                 draw(&mut at.page, text, (x, at.y), CODE, QrVersion::new(20)?)?;
+                caption(&mut at.page, &name_of_code(number, texts.len()), (x, at.y));
                 x += CODE;
             }
+            at.down(CAPTION_ROOM)?;
         }
         self.foot(&mut at.page, 1);
         Some(at.page)
@@ -155,7 +167,10 @@ impl Envelope<'_> {
         let x = PAGE.0 - MARGIN - PIECE_CODE;
         let text = piece_text(&self.set, id, self.secret(id)?);
         draw(&mut at.page, &text, (x, top - PIECE_CODE), PIECE_CODE, QrVersion::new(8)?)?;
-        at.y = (top - PIECE_CODE).min(at.y) - 4.0;
+        // Below the last line of words, so that whoever copies the text of the page gets the line without it.
+        let below = top - PIECE_CODE - BELOW_LINES;
+        caption(&mut at.page, &self.groups.piece(id), (x, below));
+        at.y = (below - CAPTION_ROOM).min(at.y);
         Some(())
     }
 
@@ -257,6 +272,16 @@ fn draw(page: &mut PrintedPage, text: &[u8], corner: (f32, f32), side: f32, most
     let across = (u16::try_from(symbol.side()).ok()?, u16::try_from(QUIET_ZONE).ok()?);
     page.grid(symbol.rows(), across, corner, side);
     Some(())
+}
+
+/// What a code of the wrapped key is called, here and by the program.
+fn name_of_code(number: usize, count: usize) -> String {
+    if count == 1 { "wrapped key".to_owned() } else { format!("wrapped key, code {number} of {count}") }
+}
+
+/// What a code is, below it. Its quiet zone is to the left.
+fn caption(page: &mut PrintedPage, text: &str, (x, y): (f32, f32)) {
+    page.line(&encoded(text), Face::Plain, CAPTION, x + 10.0, y - CAPTION + 1.0);
 }
 
 /// All 512 words in six columns.

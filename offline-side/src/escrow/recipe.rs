@@ -60,10 +60,9 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
              computer without a network, with openssl (3 or later) and a shell. Work in memory (/dev/shm)."
         )),
         Step::Text(format!(
-            "2. Every piece has six lines of seven words. The seventh is a check: leave it out. Look up the other six in the \
-             list below; the two digits before a word are its number. So a piece gives 72 digits. Use the first 64. Call \
-             those of {a} A1, A2, A3, those of {b} B1, B2, B3. (Or scan the square code of the piece: its longest number \
-             is it.)"
+            "2. A piece has six lines of seven words. Leave out the seventh, a check. Look up the others in the list below: two \
+             digits before a word are its number. Of the 72 digits of a piece use the first 64. Call those of {a} A1, A2, A3, \
+             those of {b} B1, B2, B3. (Or scan a piece's code: its longest number is it; 12 before it is A2, 23 is B3.)"
         )),
         text("A1=... A2=... A3=... B1=... B2=... B3=...      with the 64 digits in the place of each ..."),
     ];
@@ -71,7 +70,8 @@ pub(super) fn steps(groups: [&str; 2], public_key_sha256: &str, (has_words, way)
         true => vec![
             text(
                 "3. The wrapped key has words too. Look them up in the same way, without the last word of each line, and \
-                 leave out the last eight digits of all. Type W= and the digits, then:",
+                 leave out the last eight digits of all. Type W= and the digits. (Or scan the third code of page 1, which is \
+                 the wrapped key: W is its longest number.) Then:",
             ),
             Step::Shell(FROM_DIGITS),
         ],

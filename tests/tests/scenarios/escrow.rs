@@ -3,10 +3,14 @@
 mod attempts;
 mod drill;
 mod ended_early;
+mod everything_lost;
+mod forged;
 mod full_disk;
 mod keys_typed;
 mod kryoptic;
+mod left_in_files;
 pub(crate) mod operator;
+mod operators_gone;
 mod recipe;
 mod recovery;
 mod refused;
@@ -158,12 +162,12 @@ impl Site {
             person.types("printed");
             pages.insert((group, number), pdf);
         }
-        let screen = person.ends(0);
+        let (screen, written) = person.ends_with_all(0);
         assert!(!self.page_file().exists(), "no page is left in memory");
         let pinned = screen.split("\"public_key_sha256\":\"").nth(1).unwrap()[..64].to_owned();
         self.site("SITE.toml", "root-2026", 0, &format!("public_key_sha256 = \"{pinned}\"\n"));
         let texts = pages.iter().map(|(at, pdf)| (*at, text_of(pdf))).collect();
-        Papers { site: self, pages, texts, pinned, screen }
+        Papers { site: self, pages, texts, pinned, screen, written }
     }
 }
 
@@ -185,6 +189,8 @@ struct Papers {
     pinned: String,
     /// What the key generation showed.
     screen: String,
+    /// All that it wrote to the terminal.
+    written: String,
 }
 
 impl Papers {
@@ -291,7 +297,8 @@ fn lines_after(text: &str, heading: &str, count: usize) -> Vec<String> {
 /// Somebody at a terminal.
 struct Person {
     seat: Seat,
-    secrets: Vec<String>,
+    /// What was on the screen before it was forgotten.
+    screens: Vec<String>,
 }
 
 impl Person {
@@ -300,7 +307,7 @@ impl Person {
     }
 
     fn in_window(program: &Program, columns: u16, rows: u16) -> Self {
-        Self { seat: Seat::start(program, columns, rows), secrets: Vec::new() }
+        Self { seat: Seat::start(program, columns, rows), screens: Vec::new() }
     }
 
     /// At a key generation at this site, with the first page there to be printed, for this bag.
@@ -355,12 +362,16 @@ impl Person {
 
     /// Forgets the screen.
     fn forgets(&mut self) {
-        self.secrets.push(self.seat.screen());
-        self.seat.forget_screen();
+        self.screens.push(self.seat.forget_screen());
     }
 
     /// The end of the program, with this exit code; gives the screen.
-    fn ends(mut self, code: i32) -> String {
+    fn ends(self, code: i32) -> String {
+        self.ends_with_all(code).0
+    }
+
+    /// The same, and all that was ever written to the terminal.
+    fn ends_with_all(mut self, code: i32) -> (String, String) {
         let begun = Instant::now();
         while self.seat.running.runs() {
             assert!(begun.elapsed() < Duration::from_secs(300), "it never ended:\n{}", self.seat.screen());
@@ -368,8 +379,9 @@ impl Person {
         }
         std::thread::sleep(Duration::from_millis(100));
         let screen = self.seat.sentences();
+        let written = self.screens.concat() + &self.seat.screen();
         assert_eq!(self.seat.running.wait().code, Some(code), "{screen}");
-        screen
+        (screen, written)
     }
 }
 
@@ -379,6 +391,10 @@ fn a_root_is_signed_only_after_its_key_came_back_from_paper() {
     let papers = site.papers();
     let screen = &papers.screen;
     assert!(screen.contains("\"escrow\":{\"set\":\"") && screen.contains("\"bag\":\"A-3\""), "{screen}");
+    assert!(screen.contains("\"no_later_backup\":false") && !screen.contains("cannot be backed up"), "{screen}");
+    // What prints a file copies it: that is said with each page.
+    let written = papers.written.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(written.contains("the spool directory (usually /var/spool/cups) has to be in memory too"), "{written}");
     papers.site.program(&["ceremony", "rehearse", "--site", "SITE.toml", "first.toml", "-o", "first"]).exits(0);
     papers.sign("first").exits(3).says("escrow-unfinished").says("escrow verify").says("No key was used");
     let words = papers.verified_by_typing([(1, 2), (2, 3)]);

@@ -176,7 +176,8 @@ impl Reset {
         let (able, required) = (old.able_at(confirmed.now.0), old.required());
         if able >= required {
             let why = format!("{able} people can approve by the pinned rule, and it asks for {required}");
-            let next = "Change the rule with a request that has [approvals] alone, and have it approved by them.";
+            let next = "Change the rule with a request that has [approvals] alone, and have it approved by them. If they cannot be \
+                        reached, list their keys as revoked (`revoked` in the site file), and give that file with --site.";
             return Err(refused(why, next));
         }
         Ok((pinned, rule, confirmed.typed, LostQuorum { able, required, revoked, list_sha256 }))

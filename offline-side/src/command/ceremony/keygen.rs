@@ -170,6 +170,11 @@ impl Keygen {
         for warning in warnings.unwrap_or_default() {
             say(&format!("WARNING: {warning}"));
         }
+        // A key in a file can be put on paper later.
+        let no_later_backup = token.is_some() && on_paper.is_none();
+        if no_later_backup {
+            say(&format!("WARNING: {NO_LATER_BACKUP}."));
+        }
         let document = Document {
             public_key_sha256: sha256.to_string(),
             kind: new.name(),
@@ -178,6 +183,7 @@ impl Keygen {
             token_label: token.map(|token| token.label.clone()),
             token_serial: token.map(|token| token.serial.clone()),
             flags: &lines,
+            no_later_backup,
             escrow: on_paper,
         };
         run.event("ceremony keygen", &document);
@@ -195,7 +201,7 @@ impl Keygen {
                 self.site.display()
             ),
             Some(token) => format!(
-                "Made {described} {:?} on the token {}. {}.\nNote: {NO_LATER_BACKUP}.\nNothing was signed. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
+                "Made {described} {:?} on the token {}. {}.\nNothing was signed. Write this into the [key] table of {}:\npublic_key_sha256 = \"{sha256}\"",
                 site.key_text(),
                 token.describe(),
                 lines.join(", "),
@@ -240,6 +246,7 @@ struct Document<'d> {
     token_label: Option<String>,
     token_serial: Option<String>,
     flags: &'d [String],
+    no_later_backup: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     escrow: Option<EscrowDocument>,
 }

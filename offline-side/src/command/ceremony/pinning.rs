@@ -202,7 +202,8 @@ pub(super) fn check_pinned(
         what,
         format!("APPROVE-PINNED: the site's rule for approvals {differs}\n{told}"),
         "Use the site file and lists of the pinned rule. To change the rule, rehearse a request with [approvals] \
-         alone and have it approved by the pinned rule.",
+         alone and have it approved by the pinned rule. If too few of its people can be reached, list their keys as revoked \
+         (`revoked` in the site file), and run ceremony approvals reset with --site.",
     ))
 }
 

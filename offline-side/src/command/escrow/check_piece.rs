@@ -17,6 +17,7 @@ use crate::command::memory::keep_out_of_swap;
 use crate::escrow::gathering::{ask_set, check_piece};
 use crate::escrow::groups::Groups;
 use crate::escrow::piece::{Group, PieceId, Third};
+use crate::escrow::printed::Printed;
 use crate::escrow::typed_line::Keyboard;
 use crate::store::journal::Chain;
 use crate::store::layout::JOURNAL;
@@ -61,11 +62,13 @@ impl CheckPiece {
         let mut keyboard = Keyboard::begin(interrupt).map_err(told)?;
         let set = ask_set(&mut keyboard).map_err(told)?;
         let wrapped = chain.and_then(|chain| chain.last_wrapped(Some(&set.to_string())));
-        let printed = wrapped.map(|wrapped| wrapped.pieces).unwrap_or_default();
-        check_piece(&mut keyboard, (&set, &printed), &groups, id).map_err(told)?;
+        let printed = wrapped
+            .as_ref()
+            .map_or_else(Printed::default, |wrapped| Printed { pieces: &wrapped.pieces, blob: Some(&wrapped.blob) });
+        check_piece(&mut keyboard, (&set, printed), &groups, id).map_err(told)?;
         drop(keyboard);
         let name = groups.piece(id);
-        let compared = !printed.is_empty();
+        let compared = !printed.pieces.is_empty();
         let document = Document { set: SetDocument::from(&set), piece: &name, right: true, compared };
         run.event("escrow check-piece", &document);
         run.tell(

@@ -100,7 +100,7 @@ pub(in crate::command) fn make(
         clock,
         interrupt: interrupt.clone(),
     }
-    .run(&mut AtPrinter { interrupt })
+    .run(&mut AtPrinter { interrupt, is_file: !paper.is_printer() })
 }
 
 /// The journal's entry of a key that is on paper and in the token of the site.
@@ -250,9 +250,18 @@ impl Clearing<'_> {
             asks();
             let question = "Neither token has a serial number, and nothing of that run is in this one. Type same if it was this \
                             token, or Return if it was another:";
+            let ended = |label, why: &str| {
+                let next = "Run the same command again, and answer the question. Nothing in the token was touched.";
+                Err(Diagnosis::new(label, self.what, format!("KEY-ESCROW: {why}"), next))
+            };
             is_here = match ask_line(question, self.interrupt) {
                 Answer::Line(line) => line.eq_ignore_ascii_case("same"),
-                Answer::Interrupted | Answer::NobodyThere => false,
+                Answer::Interrupted => {
+                    return ended(Label::Interrupted, "Interrupted at the question whether it was this token.");
+                }
+                Answer::NobodyThere => {
+                    return ended(Label::NotConfirmed, "Nobody could be asked whether it was this token.");
+                }
             };
         }
         if !is_here {
@@ -297,7 +306,13 @@ pub(super) fn ended(set: String, token_serial: String, doing: Putting, why: &str
 pub(super) struct AtPrinter {
     /// Whether a signal came.
     pub(super) interrupt: Interrupt,
+    /// Whether the pages go to a file, which somebody prints with another program.
+    pub(super) is_file: bool,
 }
+
+/// Said of pages in a file: what prints them is not this program, and keeps copies of its own.
+const IN_A_FILE: &str = " What prints the file copies it: the spool directory (usually /var/spool/cups) has to be in memory too, \
+and the printer on a cable, not on a network.";
 
 impl AtPrinter {
     fn ask(&self, question: &str) -> Result<String, Diagnosis> {
@@ -331,7 +346,8 @@ impl Operator for AtPrinter {
         // What was typed before the pages were there says nothing of them.
         let _ = tcflush(std::io::stdin(), QueueSelector::IFlush);
         say(&format!(
-            "Both pages of {envelope} are {place}. Print them at 100 %: a code that was scaled does not scan."
+            "Both pages of {envelope} are {place}. Print them at 100 %: a code that was scaled does not scan.{}",
+            if self.is_file { IN_A_FILE } else { "" }
         ));
         let question = format!(
             "Look at both pages. Put them into the bag {} and close it. Then type printed, or stop to end here:",

@@ -6,7 +6,7 @@ use clap::Args;
 use rootcast_console::run::Run;
 use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
+use rootcast_host::disk::{DiskError, parent};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::text::printable;
@@ -15,11 +15,14 @@ use rootcast_pki::{certificate, crl};
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
+use super::digests::{Digested, digest_of};
 use super::trusted::trusted_keys;
+use crate::ceremony::site::kept::{APPROVERS_FILE, NAMES, REVOKED_FILE};
 use crate::ceremony::site::{KeyPlace, Site};
 use crate::command::opened::{journal_with_all, state_failed};
-use crate::escrow::kit::{CheckedKit, Kit as Contents};
+use crate::escrow::kit::{CheckedKit, Kit as Contents, LAST_CRL, ROOT};
 use crate::store::journal::Chain;
+use crate::store::layout::ITEMS;
 use crate::store::state::State;
 
 const NOTHING: &str = "No kit was written.";
@@ -36,6 +39,10 @@ pub(super) struct Kit {
     /// A text file that says where the envelopes are, and whom to call: places and roles, no names.
     #[arg(long, value_name = "FILE")]
     pub(super) places: Option<PathBuf>,
+    /// A file or disc whose SHA-256 the kit names: `rootcast-online`, the live medium. May be given several times. The digest of
+    /// this program, rootcast-offline, is there in any case.
+    #[arg(long = "digest", value_name = "FILE")]
+    pub(super) digests: Vec<PathBuf>,
     /// The folder to write. It must not exist.
     #[arg(short, long, value_name = "FOLDER")]
     pub(super) output: PathBuf,
@@ -45,6 +52,7 @@ impl Kit {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let places = self.places.as_ref().map(|path| input_file::read(path, PLACES_SIZE_MAX)).transpose()?;
+        let digests = self.digests.iter().map(|path| digest_of(path, NOTHING)).collect::<Result<Vec<_>, _>>()?;
         let folder = run.state_dir()?;
         let state =
             State::open(run.disk, folder, "rootcast-offline escrow kit").map_err(|error| state_failed(&error))?;
@@ -56,24 +64,46 @@ impl Kit {
         let program = std::env::current_exe().and_then(std::fs::read);
         let program = program.map_err(|error| failed(DiskError::new("read", "/proc/self/exe".as_ref(), error)))?;
         let program = Digest::of(&program).to_string();
-        let mut roots = Vec::new();
+        // The kit is of the root that the site pins; with a rehearsal key, of the only one.
+        let pinned = match &site.key {
+            KeyPlace::Token { pinned, .. } => *pinned,
+            KeyPlace::Rehearsal { .. } => None,
+        };
+        let (mut roots, mut crls, mut at_hand) = (Vec::new(), Vec::new(), Vec::new());
+        let mut own_key = None;
         for root in &state.record.roots {
             let der = state.item(&root.sha256).map_err(|error| state_failed(&error))?;
-            let subject = certificate::inspect(&der, &Policy::default()).value.map(|root| root.subject().to_string());
-            roots.push((printable(&subject.unwrap_or_default()), root.sha256.to_string()));
+            let found = certificate::inspect(&der, &Policy::default()).value;
+            let key = found.as_ref().map(|root| Digest::of(root.spki()));
+            let subject = found.map(|root| root.subject().to_string());
+            let is_own = match pinned {
+                Some(pinned) => key == Some(pinned),
+                None => state.record.roots.len() == 1,
+            };
+            // Of a root that was renewed under its key, the last one.
+            if is_own {
+                own_key = key;
+                at_hand.retain(|(name, _)| *name != ROOT);
+                at_hand.push((ROOT, der));
+            }
+            roots.push((printable(&subject.unwrap_or_default()), root.sha256));
         }
-        let mut crls = Vec::new();
         for last in &state.record.signed_crls {
             let der = state.item(&last.sha256).map_err(|error| state_failed(&error))?;
             let number = crl::inspect(&der, &Policy::default()).value.and_then(|crl| crl.number());
             let number = number.map_or_else(|| "none".to_owned(), |number| number.to_string());
-            crls.push((number, last.sha256.to_string()));
+            crls.push((number, last.sha256));
+            if Some(last.issuer) == own_key {
+                at_hand.push((LAST_CRL, der));
+            }
         }
+        let (files, renamed) = site_files(&site)?;
         let (head, words) = (journal.chain().head().to_string(), journal.chain().head_words());
         let made = rfc3339(run.began);
-        let text = text(&made, &roots, &crls, (&head, &words, journal.chain().count()), &program);
-        let files = site.files()?.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect();
-        let contents = Contents { state: folder, site: files, text, places };
+        let names: Vec<&str> = at_hand.iter().map(|(name, _)| *name).collect();
+        let text = text(&made, (&roots, &crls, &names), (&head, &words, journal.chain().count()), (&program, &digests))
+            + &renamed;
+        let contents = Contents { state: folder, site: files, text, at_hand, places };
         let is_there = self.output.symlink_metadata().is_ok();
         let files = contents.write(run.disk, &self.output).map_err(|error| {
             let left = !is_there && self.output.symlink_metadata().is_ok();
@@ -96,6 +126,7 @@ impl Kit {
             journal_head: head,
             journal_words: words,
             program_sha256: program,
+            digests,
             has_places: self.places.is_some(),
         };
         run.event("escrow kit", &document);
@@ -128,32 +159,81 @@ fn check_site(site: &Site, chain: &Chain, state: &State<'_>) -> Result<(), Diagn
     refused(format!("the site file pins {pinned}. That is neither the key of a set of pages here, nor of a root."))
 }
 
+/// A file of the kit: its name, and its bytes.
+type KeptFile = (String, Vec<u8>);
+
+/// A root by its subject, or a CRL by its number, with its SHA-256.
+type Item = (String, Digest);
+
+/// The site's files as the kit has them, and what kit.txt says of those that have another name there than in the site file.
+/// A list beside the site file keeps its name, so that the copy names it too.
+fn site_files(site: &Site) -> Result<(Vec<KeptFile>, String), Diagnosis> {
+    let (mut files, mut renamed) = (Vec::new(), String::new());
+    for (kept, bytes) in site.files()? {
+        let (member, path) = match kept {
+            APPROVERS_FILE => ("allowed_signers", &site.approvals.allowed_signers),
+            REVOKED_FILE => ("revoked", &site.approvals.revoked),
+            _ => {
+                files.push((kept.to_owned(), bytes));
+                continue;
+            }
+        };
+        let beside = path.as_ref().filter(|path| parent(path) == parent(&site.path));
+        // No other name of the kit's: neither site.toml nor that of the other list.
+        let own = beside.and_then(|path| path.file_name()?.to_str());
+        let own = own.filter(|own| *own == kept || !NAMES.contains(own));
+        let is_free = |own: &&str| files.iter().all(|(name, _)| name != own);
+        let name = own.filter(is_free).unwrap_or_else(|| {
+            renamed +=
+                &format!("In the copy of site.toml, write {member} = \"{kept}\": the file has this name in the kit.\n");
+            kept
+        });
+        files.push((name.to_owned(), bytes));
+    }
+    Ok((files, renamed))
+}
+
 /// `kit.txt`.
 fn text(
     made: &str,
-    roots: &[(String, String)],
-    crls: &[(String, String)],
+    (roots, crls, at_hand): (&[Item], &[Item], &[&str]),
     (head, words, entries): (&str, &str, u64),
-    program: &str,
+    (program, digests): (&str, &[Digested]),
 ) -> String {
+    let kept = |sha256: &Digest| format!("       in this kit: state/{ITEMS}/{sha256}.der");
     let mut lines = vec!["Recovery kit of a root CA (Rootcast).".to_owned(), format!("Made {made}"), String::new()];
     for (subject, sha256) in roots {
         lines.push(format!("Root   {subject}"));
         lines.push(format!("       SHA-256 of its certificate {sha256}"));
+        lines.push(kept(sha256));
     }
     for (number, sha256) in crls {
         lines.push(format!("Last CRL signed   number {number}, SHA-256 {sha256}"));
+        lines.push(kept(sha256));
+    }
+    if !at_hand.is_empty() {
+        lines.push(format!("Copies of the root that site/site.toml pins, and of its last CRL: {}", at_hand.join(", ")));
     }
     lines.push(format!("Journal   {entries} entries, head {head}"));
     lines.push(format!("          {words}"));
-    lines.push(format!("Program   rootcast-offline, SHA-256 {program}"));
+    lines.push(format!("Program   rootcast-offline, the one that wrote this kit, SHA-256 {program}"));
+    lines.extend(digests.iter().map(|file| format!("          {}, SHA-256 {}", file.name, file.sha256)));
+    if digests.is_empty() {
+        lines.extend(
+            ["rootcast-online, SHA-256", "the live medium, SHA-256"]
+                .map(|text| format!("          {text} {}", "_".repeat(32))),
+        );
+    }
     lines.extend(
         [
             "",
             "To recover: check this kit with `sha256sum -c SHA256SUMS`. Take two envelopes of each group (places.txt says where",
             "they are). Prepare a new token. Copy the folder site, and in its site.toml change module, token_label and token_serial in it.",
             "    rootcast-offline escrow restore --state STATE --site NEW.toml KIT",
-            "makes STATE from this kit and puts the key into the token. Then rehearse and sign a CRL as usual.",
+            "makes STATE from this kit and puts the key into the token. Then rehearse and sign a CRL as usual. Copy root.crt and",
+            "last.crl of this kit beside its request, which says",
+            "    issuer = \"root.crt\"",
+            "    previous_crl = \"last.crl\"",
             "Without this program: page 2 of every envelope has the recipe with openssl.",
         ]
         .map(str::to_owned),
@@ -169,5 +249,6 @@ struct Document {
     journal_head: String,
     journal_words: String,
     program_sha256: String,
+    digests: Vec<Digested>,
     has_places: bool,
 }

@@ -8,6 +8,7 @@ use rootcast_host::exit::Exit;
 mod afterwards;
 mod bags;
 mod check_piece;
+mod digests;
 pub(super) mod documents;
 mod drill;
 mod drill_record;

@@ -15,7 +15,7 @@ use serde::Serialize;
 use super::bags::{ask_new_bags, say_too_few};
 use super::documents::shell_word;
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
-use super::generating::{self, AtPrinter, EscrowDocument, THIS_HOST_HAS_IT, key_made};
+use super::generating::{self, AtPrinter, EscrowDocument, key_made};
 use super::restoring::{Restoring, no_such_set, unproved};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::wrapping::Stay;
@@ -24,7 +24,7 @@ use crate::ceremony::site::{KeyPlace, Site};
 use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::escrow::generation::{Generation, KeySource, OnSixPapers};
-use crate::escrow::kit::{CheckedKit, KitFault};
+use crate::escrow::kit::{CheckedKit, KitFault, LAST_CRL, ROOT};
 use crate::escrow::paper::Paper;
 use crate::store::journal::escrow::{EscrowRecord, ProofSource};
 use crate::store::journal::{Chain, Event, Journal};
@@ -139,8 +139,20 @@ impl Restore {
         } else {
             "The state was there already, and was kept.".to_owned()
         };
+        let in_request = |(name, member): (&str, &str)| kit.has(name).then(|| format!("{member} = \"{name}\""));
+        let lines: Vec<String> =
+            [(ROOT, "issuer"), (LAST_CRL, "previous_crl")].into_iter().filter_map(in_request).collect();
+        let request = match lines.is_empty() {
+            true => String::new(),
+            false => format!(
+                "\nThe kit {} has the root's certificate and its last CRL. Copy them beside the request of the next CRL, which \
+                 says:\n{}",
+                printable(&self.kit.display().to_string()),
+                lines.join("\n")
+            ),
+        };
         let text = format!(
-            "The key of the set {} is restored into the token {}: {}.\n{}\n{state_text}\nA restored key says that it was outside its token (always sensitive no, never extractable no). It cannot be excluded that a copy exists.\nThe pages were opened: make a new key and a new set when the emergency is over.",
+            "The key of the set {} is restored into the token {}: {}.\n{}\n{state_text}{request}\nA restored key says that it was outside its token (always sensitive no, never extractable no). It cannot be excluded that a copy exists.\nThe pages were opened: make a new key and a new set when the emergency is over.",
             restored.set,
             restored.key.token.describe(),
             document.key.flags.join(", "),
@@ -187,7 +199,6 @@ fn rewrap(
     (state, journal): (&State<'_>, &mut Journal<'_>),
     clock: &dyn Fn() -> i64,
 ) -> Result<(OnSixPapers, EscrowGroups), Diagnosis> {
-    say(THIS_HOST_HAS_IT);
     let old = restoring.gather(journal, clock())?;
     let groups = EscrowGroups::new(old.groups.names().to_vec());
     let groups = groups.map_err(|fault| {
@@ -209,7 +220,8 @@ fn rewrap(
         clock,
         interrupt: old.interrupt.clone(),
     };
-    let on_paper = generation.run(&mut AtPrinter { interrupt: old.interrupt.clone() })?;
+    let mut printer = AtPrinter { interrupt: old.interrupt.clone(), is_file: !paper.is_printer() };
+    let on_paper = generation.run(&mut printer)?;
     Ok((on_paper, groups))
 }
 

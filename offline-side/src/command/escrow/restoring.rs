@@ -6,7 +6,7 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
 use zeroize::Zeroizing;
 
-use super::generating::Clearing;
+use super::generating::{Clearing, THIS_HOST_HAS_IT};
 use super::nobody::{nobody, ungathered};
 use super::set_back::say_if_set_back;
 use crate::ceremony::key::SignatureScheme;
@@ -97,6 +97,7 @@ impl Restoring<'_> {
                 return Err(Diagnosis::new(Label::Usage, self.what, why, "Name a token in the site file."));
             }
         };
+        say(THIS_HOST_HAS_IT);
         say_if_set_back(journal.chain(), now);
         keep_out_of_swap();
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(self.what, &error))?;
@@ -137,15 +138,11 @@ impl Restoring<'_> {
         say(&format!("Set {set}, {}: pieces from two envelopes of each group are asked for.", set.words()));
         let no_line = |no_line| nobody(self.what, no_line);
         let mut keyboard = Keyboard::begin(interrupt.clone()).map_err(no_line)?;
-        let keys = gather(&mut keyboard, (&set, &self.wrapped.pieces), &groups, self.wrapped.blob.len())
+        let keys = gather(&mut keyboard, (&set, &self.wrapped.pieces), &groups, &self.wrapped.blob)
             .map_err(|end| ungathered(self.what, end))?;
         drop(keyboard);
-        if keys.blob != self.wrapped.blob {
-            let why = "KEY-ESCROW: the wrapped key on the pages is not the one in the journal.".to_owned();
-            return refused(why, self.wrong_pages);
-        }
         let [_, second] = groups.names();
-        let Some(inner) = blob::unwrap(&keys.second, &keys.blob) else {
+        let Some(inner) = blob::unwrap(&keys.second, &self.wrapped.blob) else {
             return refused(
                 format!("KEY-ESCROW: the pieces of {second} do not open the wrapped key."),
                 self.wrong_pages,

@@ -240,7 +240,8 @@ impl Twin<'_> {
         let (set, public) = (SetId::from_hex(&wrapped.set), PublicKey::from_spki(&wrapped.spki));
         let (set, public) = set.zip(public).ok_or_else(|| unreadable("which key it has"))?;
         write(SITE, self.site_text(&public)?)?;
-        Kit { site: self.path(SITE), places: None, output: self.path(KIT) }.run(&self.step(STATE))?;
+        Kit { site: self.path(SITE), places: None, digests: Vec::new(), output: self.path(KIT) }
+            .run(&self.step(STATE))?;
         Ok((set, public))
     }
 

@@ -8,28 +8,48 @@ use rootcast_console::run::Run;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::text::printable;
+use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::bags::{ask_destroyed, ask_new_bags, say_too_few};
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
 use super::restoring::{Restoring, first_token, no_such_set, unproved};
+use super::trusted::trusted_keys;
 use crate::ceremony::key::wrapping::Stay;
 use crate::ceremony::site::Site;
 use crate::command::clock_of;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
-use crate::store::journal::Event;
-use crate::store::journal::escrow::{EscrowRecord, EscrowStanding, EscrowState, KeyOrigin, ProofSource};
+use crate::store::journal::escrow::{
+    EscrowRecord, EscrowStanding, EscrowState, KeyOrigin, ProofSource, SetStanding, WrappedRecord,
+};
+use crate::store::journal::{Chain, Event};
 use crate::store::state::State;
 
 const NOTHING: &str = "The escrow is not verified. No key was kept, and nothing was signed but a proof at most.";
 
-/// What to do where the pages do not give the key.
+/// What to do where the pages do not give the key, and nobody was ever to use it before they do.
 const WRONG_PAGES: &str = "Do not sign with this key. Destroy its pages. Make a new key and a new set with `ceremony keygen`, with another site file \
      and another key_label. Then destroy this key in its token, with its vendor's program.";
 
 /// The same where the key was there before its pages.
 const WRONG_NEW_PAGES: &str = "Destroy the pages of this set. The key itself is as it was: put it on new pages with `escrow restore --rewrap` \
 from an earlier set, or with `escrow import`.";
+
+/// The same where the pages gave the key once, or the key is in use: what is wrong is on these pages, or in this journal.
+const WRONG_PAPERS: &str = "Take other envelopes of the same set, and run the command again. The key in its token is as it was. Destroy \
+neither that key nor any page.";
+
+/// What to do where the pages of this set do not give the key. Nobody is told to destroy a key that may be in service.
+fn wrong_pages(chain: &Chain, state: &State<'_>, wrapped: &WrappedRecord) -> &'static str {
+    let public_key = Digest::of(&wrapped.spki);
+    let of_root = trusted_keys(state).iter().any(|key| key.sha256() == public_key);
+    let was_verified = chain.set_standing(&wrapped.set) == Some(SetStanding::Verified);
+    match chain.origin_of(&wrapped.set) {
+        _ if was_verified || of_root || chain.has_signed(&public_key) => WRONG_PAPERS,
+        KeyOrigin::Made => WRONG_PAGES,
+        KeyOrigin::File | KeyOrigin::Paper => WRONG_NEW_PAGES,
+    }
+}
 
 /// `escrow verify`
 #[derive(Debug, Args)]
@@ -65,10 +85,7 @@ impl Verify {
             stay: if self.keep { Stay::Token } else { Stay::Session },
             source: ProofSource::Verification,
             what: NOTHING,
-            wrong_pages: match journal.chain().origin_of(&wrapped.set) {
-                KeyOrigin::Made => WRONG_PAGES,
-                KeyOrigin::File | KeyOrigin::Paper => WRONG_NEW_PAGES,
-            },
+            wrong_pages: wrong_pages(journal.chain(), &state, &wrapped),
             is_of_kit: false,
         };
         let restored = restoring.run(&mut journal, &clock);

@@ -96,7 +96,7 @@ impl Chain {
 #[cfg(test)]
 impl Chain {
     /// A journal of these events, each written and read again.
-    pub(super) fn of_events(events: Vec<Event>) -> Self {
+    pub(crate) fn of_events(events: Vec<Event>) -> Self {
         let mut chain = Self::default();
         for event in events {
             let (index, previous) = (chain.count(), chain.head());

@@ -108,6 +108,15 @@ impl Chain {
         })
     }
 
+    /// Whether this key was used in a ceremony.
+    #[must_use]
+    pub(crate) fn has_signed(&self, public_key: &Digest) -> bool {
+        let public_key = public_key.to_string();
+        let is_use =
+            |event: &Event| matches!(event, Event::KeyUsed { ceremony, .. } if ceremony.public_key == public_key);
+        self.entries.iter().any(|entry| is_use(&entry.event))
+    }
+
     /// Whether somebody saw the pages of a set destroyed.
     #[must_use]
     pub(crate) fn is_destroyed(&self, set: &str) -> bool {

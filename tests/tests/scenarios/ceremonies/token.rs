@@ -43,6 +43,9 @@ impl TokenRoom {
         this.site("");
         let keygen = this.room.run(&["keygen", "--site", "SITE.toml", "first.toml", "--json"]);
         let made = this.at_the_terminal(&keygen, PIN, 0);
+        let in_a_line = made.split_whitespace().collect::<Vec<_>>().join(" ");
+        let warning = "WARNING: this key cannot be backed up later by this program; escrow is decided at generation";
+        assert!(in_a_line.contains(warning) && made.contains("\"no_later_backup\":true"), "{made}");
         let pinned = made.split("\"public_key_sha256\":\"").nth(1).unwrap().get(..64).unwrap().to_owned();
         this.site(&format!("public_key_sha256 = \"{pinned}\"\n"));
         this

@@ -233,6 +233,57 @@ fn an_import_that_ended_early_leaves_the_root_as_it_was() {
     }
 }
 
+/// Neither token has a serial number, and nothing of the run that was killed is in this one: only a person knows whether it
+/// was this token. Whoever does not answer ends the command; nothing is taken for an answer.
+#[test]
+fn whoever_stops_at_the_question_whether_it_was_this_token_ends_the_command() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    site.by_shim("SECOND.toml", "no-serial");
+    let text = fs::read_to_string(site.scratch.path("SECOND.toml")).unwrap();
+    site.scratch.file("SECOND.toml", text.replace(&format!("{:?}", site.serials[1]), "\"\""));
+    let key = site.memory.path().join("key.pem");
+    let made = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out"];
+    assert!(Command::new("openssl").args(made).arg(&key).output().unwrap().status.success());
+    let pages = site.memory.path().to_str().unwrap();
+    let owner = ["--pages", pages, "--owner", "CN=Archaic", "--groups", "BOARD", "OPERATIONS", key.to_str().unwrap()];
+    let import = site.program(&[&["escrow", "import", "--site", "SECOND.toml"], &owner[..]].concat());
+    let mut person = Person::at(&import);
+    person.pin("second");
+    person.waits("The number of the bag");
+    let _ = person.seat.running.kill_9();
+    let question = "Type same if it was this token, or Return if it was another:";
+    let said = |stop: &dyn Fn(&mut Person), code: i32| {
+        let mut person = Person::at(&import);
+        person.pin("second");
+        person.waits(question);
+        stop(&mut person);
+        let screen = person.ends(code);
+        assert!(!screen.contains("The number of the bag") && screen.contains("No key was kept"), "{screen}");
+        screen
+    };
+    let screen = said(&|person| person.seat.running.interrupt(), 130);
+    assert!(screen.contains("Interrupted at the question whether it was this token"), "{screen}");
+    let screen = said(&|person| person.seat.type_keys("\u{4}"), 2);
+    assert!(screen.contains("Nobody could be asked whether it was this token"), "{screen}");
+    // Another token: the run goes on, and the question comes again with the next one.
+    for (answer, says) in [("", Some("The next command of escrow with that token looks for it")), ("same", None)] {
+        let mut person = Person::at(&import);
+        person.pin("second");
+        person.waits(question);
+        person.types(answer);
+        person.waits("The number of the bag");
+        assert!(says.is_none_or(|says| person.seat.sentences().contains(says)), "{}", person.seat.screen());
+        person.seat.running.interrupt();
+        person.ends(130);
+    }
+    let mut person = Person::at(&import);
+    person.pin("second");
+    person.waits("The number of the bag");
+    assert!(!person.seat.sentences().contains(question), "the journal says how that run ended");
+    person.seat.running.interrupt();
+    person.ends(130);
+}
+
 /// The number of the last call of C_UnwrapKey.
 pub(super) fn last_unwrap(site: &Site) -> String {
     let calls = SoftTokens::calls(site.tokens.folder());

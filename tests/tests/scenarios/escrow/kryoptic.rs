@@ -1,4 +1,5 @@
-//! A token of another maker. It has RFC 5649 under a number that this program cannot name, and wraps in CBC mode instead.
+//! A token of another maker. It has RFC 5649 under a number that this program cannot name, and wraps in CBC mode instead. The
+//! RSA key here has 3,072 bits, and not the 4,096 of the test with SoftHSM.
 
 use super::*;
 

@@ -61,9 +61,29 @@ impl Papers {
         self.follow_with(pieces, |lines| lines)
     }
 
+    /// The same where the key that it gives is kept in this file.
+    pub(super) fn key_by_the_recipe(&self, pieces: &[Vec<String>], key: &Path) {
+        let folder = self.site.scratch.subfolder("recipe");
+        let (said, wrong) = self.follow_within(&folder, pieces, |lines| lines);
+        assert!(said.contains(&self.pinned), "{said}{wrong}");
+        fs::copy(folder.join("key.p8"), key).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+    }
+
     /// The same where somebody types the file `lines` like this.
     fn follow_with(&self, pieces: &[Vec<String>], wrong: impl Fn(String) -> String) -> (String, String) {
         let folder = self.site.scratch.subfolder("recipe");
+        let said = self.follow_within(&folder, pieces, wrong);
+        let _ = fs::remove_dir_all(&folder);
+        said
+    }
+
+    fn follow_within(
+        &self,
+        folder: &Path,
+        pieces: &[Vec<String>],
+        wrong: impl Fn(String) -> String,
+    ) -> (String, String) {
         let text = &self.texts[&("OPERATIONS", 3)];
         let list = word_list(text);
         let mut script = String::new();
@@ -80,11 +100,39 @@ impl Papers {
             script.push_str(&format!("W={}\n", &all[..all.len() - 8]));
         }
         script.push_str(&shell(text).join("\n"));
-        let ended = Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().unwrap();
+        let ended = Command::new("sh").arg("-c").arg(&script).current_dir(folder).output().unwrap();
         let said = String::from_utf8_lossy(&ended.stdout).into_owned();
-        let _ = fs::remove_dir_all(&folder);
         (said, String::from_utf8_lossy(&ended.stderr).into_owned())
     }
+}
+
+/// As steps 2 and 3 say in brackets: the longest number of each code, and the two digits before it say which piece it is.
+#[test]
+fn openssl_alone_gets_the_key_back_from_the_codes_alone() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let papers = site.papers();
+    let text = &papers.texts[&("OPERATIONS", 3)];
+    let says = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(says.contains("its longest number is it; 12 before it is A2, 23 is B3"), "{says}");
+    assert!(says.contains("the third code of page 1, which is the wrapped key"), "{says}");
+    let page = papers.texts[&("BOARD", 1)].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("BOARD piece 2 BOARD piece 3 wrapped key"), "a caption below each code: {page}");
+    let mut script = String::new();
+    for code in papers.all_codes([(1, 3), (2, 3)]) {
+        let words: Vec<&str> = code.split(' ').collect();
+        let longest = words.iter().max_by_key(|word| word.len()).unwrap();
+        let name = match (words[1], words[3]) {
+            ("PIECE", number) => format!("{}{}", if number.starts_with('1') { "A" } else { "B" }, &number[1..]),
+            _ => "W".to_owned(),
+        };
+        script.push_str(&format!("{name}={longest}\n"));
+    }
+    assert_eq!(script.lines().count(), 7, "{script}");
+    script.push_str(&shell(text).join("\n"));
+    let folder = papers.site.scratch.subfolder("by-codes");
+    let ended = Command::new("sh").arg("-c").arg(&script).current_dir(&folder).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(said.contains(&papers.pinned), "{said}{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 #[test]

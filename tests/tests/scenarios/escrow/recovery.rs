@@ -39,51 +39,103 @@ fn a_bare_machine_an_envelope_pair_of_each_group_and_the_kit_give_a_crl() {
     person.pin("root-2026");
     person.ends(0);
     site.scratch.file("places.txt", "the safe of the notary\n");
-    let kit = ["escrow", "kit", "--site", "SITE.toml", "--places", "places.txt", "-o", "kit"];
-    site.program(&kit).exits(0).says("Wrote the recovery kit");
+    let other = rootcast_tests::program::folder().join("rootcast-online");
+    let other = other.to_str().unwrap();
+    let kit =
+        ["escrow", "kit", "--site", "SITE.toml", "--places", "places.txt", "--digest", other, "-o", "kit", "--json"];
+    let made = site.program(&kit).exits(0);
+    let sum = openssl_says(Command::new("sha256sum").arg(other))[..64].to_owned();
+    assert_eq!(made.json()["digests"], serde_json::json!([{ "name": other, "sha256": sum }]));
     site.program(&kit).exits(8).says("No kit was written");
     let text = fs::read_to_string(site.scratch.path("kit/kit.txt")).unwrap();
-    assert!(text.contains("CN=Example Root") && text.contains("number 1,"), "{text}");
+    for says in ["CN=Example Root", "number 1,", &format!("{other}, SHA-256 {sum}"), "its last CRL: root.crt, last.crl"]
+    {
+        assert!(text.contains(says), "{says}: {text}");
+    }
+    // Where root and last CRL are in the state, and their copies at hand.
+    let paths: Vec<&str> = text.lines().filter_map(|line| line.trim().strip_prefix("in this kit: ")).collect();
+    assert_eq!(paths.len(), 2, "{text}");
+    for (path, copy) in paths.iter().zip(["root.crt", "last.crl"]) {
+        let read = |name: &str| fs::read(site.scratch.path(&format!("kit/{name}"))).unwrap();
+        assert_eq!(read(path), read(copy), "{path}");
+    }
+    // Without digests of other files there are lines to fill in.
+    site.program(&["escrow", "kit", "--site", "SITE.toml", "-o", "plain"]).exits(0);
+    let plain = fs::read_to_string(site.scratch.path("plain/kit.txt")).unwrap();
+    assert!(plain.contains("the live medium, SHA-256 ____") && !text.contains("____"), "{plain}");
+    site.program(&["escrow", "kit", "--site", "SITE.toml", "--digest", "kit", "-o", "none"])
+        .exits(2)
+        .says("neither a file nor a disc")
+        .says("No kit was written");
     let sums =
         Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(site.scratch.path("kit")).output().unwrap();
     assert!(sums.status.success());
     let online_state = site.scratch.path("online");
     let trust = ["trust", "--yes", "--root", "first/signed/root.crt", "--crl", "first/signed/root.crl"];
     online(trust).state(&online_state).within(site.scratch.folder()).exits(0);
-    // The disaster: state and token are gone.
-    fs::remove_dir_all(site.scratch.path("state")).unwrap();
-    let (pinned, restore) = (format!("public_key_sha256 = \"{}\"\n", papers.pinned), |more: &[&str]| {
-        site.program(&[&["escrow", "restore", "--site", "NEW.toml", "kit", "--json"], more].concat())
-    });
-    site.site("NEW.toml", "second", 1, "");
+    // The disaster: host and tokens are gone. The kit and the papers are left, and the online side.
+    for entry in fs::read_dir(site.scratch.folder()).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if ["kit", "online"].contains(&name.as_str()) || name.ends_with(".pdf") {
+            continue;
+        }
+        let is_folder = entry.file_type().unwrap().is_dir();
+        if is_folder { fs::remove_dir_all(entry.path()) } else { fs::remove_file(entry.path()) }.unwrap();
+    }
+    let tokens = site.tokens.folder().join("tokens");
+    fs::remove_dir_all(&tokens).unwrap();
+    fs::create_dir(&tokens).unwrap();
+    let serial = site.tokens.make("new");
+    // Step 2: the copy of the kit's site.
+    copy(&site.scratch.path("kit/site"), &site.scratch.path("site"));
+    let text = fs::read_to_string(site.scratch.path("site/site.toml")).unwrap();
+    let text = text.replace("root-2026", "new").replace(&site.serials[0], &serial);
+    let unpinned: Vec<&str> = text.lines().filter(|line| !line.starts_with("public_key_sha256")).collect();
+    site.scratch.file("site/site.toml", unpinned.join("\n"));
+    let restore = |more: &[&str]| {
+        site.program(&[&["escrow", "restore", "--site", "site/site.toml", "kit", "--json"], more].concat())
+    };
     restore(&[]).exits(3).says("does not pin the public key of this set");
-    site.site("NEW.toml", "second", 1, &pinned);
+    site.scratch.file("site/site.toml", &text);
     restore(&["--set", "00000000000000"]).exits(3).says("no such set");
-    let mut person = Person::at(&restore(&[]));
-    person.pin("second");
+    let mut person = Person::at(&site.program(&["escrow", "restore", "--site", "site/site.toml", "kit"]));
+    person.pin("new");
     person.waits("BOARD piece 1, line 1:");
+    // What a host has in this minute is said before anybody types.
+    assert!(person.seat.sentences().contains("Together they are the root key"), "{}", person.seat.screen());
     Papers::scanned(&mut person, &papers.all_codes([(1, 3), (2, 3)]));
     person.opened_none();
     let screen = person.ends(0);
-    assert!(screen.contains("\"state_from_kit\":true") && screen.contains("never extractable no"), "{screen}");
-    // The yearly CRL, with the new token and the state of the kit.
+    for says in [
+        "The state was made from the kit",
+        "never extractable no",
+        "issuer = \"root.crt\"",
+        "previous_crl = \"last.crl\"",
+    ] {
+        assert!(screen.contains(says), "{says}: {screen}");
+    }
+    // The yearly CRL, with the new token, and with what the kit has.
+    for name in ["root.crt", "last.crl"] {
+        fs::copy(site.scratch.path(&format!("kit/{name}")), site.scratch.path(name)).unwrap();
+    }
     let now = rootcast_host::clock::now();
     let at = rootcast_host::clock::rfc3339;
     let request = format!(
-        "issuer = \"first/signed/root.crt\"\nprevious_crl = \"first/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
-         next_update = \"{}\"\n",
+        "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
         at(now - 60),
         at(now + 180 * DAY)
     );
     site.scratch.file("second.toml", request);
-    site.program(&["ceremony", "rehearse", "--site", "NEW.toml", "second.toml", "-o", "second"]).exits(0);
-    let utc = at(rootcast_host::clock::now());
-    let head = head_on_paper(&site.scratch.path("state")).unwrap();
-    let sign = ["ceremony", "sign", "--site", "NEW.toml", "second", "--yes", "--utc", &utc, "--head", &head];
-    let mut person = Person::at(&site.program(&sign));
-    person.pin("second");
-    person.ends(0);
-    let (root, crl) = (site.scratch.path("first/signed/root.crt.pem"), site.scratch.path("second/signed/root.crl"));
+    site.program(&["ceremony", "rehearse", "--site", "site/site.toml", "second.toml", "-o", "second"]).exits(0);
+    attempts::signs(site, "site/site.toml", "second", "new");
+    let (root, crl) = (site.scratch.path("root.pem"), site.scratch.path("second/signed/root.crl"));
+    openssl_says(
+        Command::new("openssl")
+            .args(["x509", "-inform", "DER", "-in"])
+            .arg(site.scratch.path("root.crt"))
+            .arg("-out")
+            .arg(&root),
+    );
     let check = ["crl", "-inform", "DER", "-noout", "-CAfile"];
     let said = openssl_says(Command::new("openssl").args(check).arg(&root).arg("-in").arg(&crl));
     assert!(said.contains("verify OK"), "{said}");
@@ -102,8 +154,20 @@ fn openssl_says(command: &mut Command) -> String {
 #[test]
 fn the_key_of_an_existing_root_gets_the_same_pages() {
     let Some(site) = Site::new("ecdsa-p384") else { return };
-    // P-521: a kind that this program makes no keys of.
     let made = ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521", "-outform", "DER", "-out"];
+    imported(site, &made, "P-521");
+}
+
+/// A kind that this program makes no keys of: the token is tried with the key itself, which does not stay.
+#[test]
+fn a_key_of_a_kind_that_is_no_longer_made_gets_the_same_pages() {
+    let Some(site) = Site::new("ecdsa-p384") else { return };
+    let made = ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-outform", "DER", "-out"];
+    imported(site, &made, "RSA 2048");
+}
+
+/// Makes a key with `openssl`, imports it, follows the recipe of its pages, and verifies them.
+fn imported(site: Site, made: &[&str], kind: &str) {
     let key = site.memory.path().join("key.p8");
     let pem = site.memory.path().join("key.pem");
     openssl_says(Command::new("openssl").args(made).arg(&pem));
@@ -115,7 +179,7 @@ fn the_key_of_an_existing_root_gets_the_same_pages() {
     let program = site.program(&[&import[..], &owner].concat());
     let papers = site.papers_of(&program);
     let text = &papers.texts[&("BOARD", 1)];
-    assert!(text.contains("CN=Archaic") && text.contains("P-521"), "{text}");
+    assert!(text.contains("CN=Archaic") && text.contains(&format!("Key: {kind}.")), "{text}");
     let (said, wrong) = papers.follow_the_recipe(&papers.all_pieces([(1, 3), (2, 3)]));
     assert!(said.contains(&papers.pinned), "{said}{wrong}");
     papers.verified_by_typing([(1, 3), (2, 3)]);

@@ -49,7 +49,7 @@ fn one_envelope_of_a_group_or_one_group_alone_restores_nothing_and_it_says_what_
 
 impl Site {
     /// Writes the journal anew with other events, and a state that remembers nothing of the old one.
-    fn rewrite_journal(&self, mut change: impl FnMut(&mut Event)) {
+    pub(super) fn rewrite_journal(&self, mut change: impl FnMut(&mut Event)) {
         let folder = self.scratch.path("state");
         let journal = folder.join("journal.jsonl");
         let chain = Chain::read(&journal).unwrap();
