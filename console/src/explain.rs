@@ -24,7 +24,7 @@ use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::text::printable;
-use rootcast_pki::rule::{Demand, Rule};
+use rootcast_pki::rule::{Demand, Reference, Rule};
 use serde::Serialize;
 
 use self::ceremony::CeremonyRule;
@@ -103,7 +103,7 @@ struct Explanation {
     summary: Option<&'static str>,
     what: String,
     why: Option<&'static str>,
-    reference: Option<&'static str>,
+    reference: Option<Reference>,
     since: Vec<Since>,
     /// What to do, on this side.
     next: String,
@@ -117,8 +117,15 @@ struct Names {
     labels: Vec<&'static str>,
 }
 
-/// The kinds of alarm that are no label of an error.
-const ALARM_KINDS: &[&str] = &["second-signature", "manifest", "false-symbols", "clock", "weakened-policy", "more"];
+/// The kinds of alarm that are no label of an error, and what each says.
+const ALARM_KINDS: &[(&str, &str)] = &[
+    ("second-signature", "the key of an issuer signed one content twice (SIG-SECOND)"),
+    ("manifest", "a signed manifest contradicts another one (MAN-EQUIVOCATION, MAN-CHAIN, MAN-JOURNAL)"),
+    ("false-symbols", "somebody forged symbols of a genuine object, on the link that it names (OBJ-DIGEST)"),
+    ("clock", "a verdict was made at a later time than the clock showed afterwards (CLOCK-BACK)"),
+    ("weakened-policy", "a `trust` made the policy of an issuer weaker"),
+    ("more", "more alarms were raised than are kept; receipts name the others"),
+];
 
 /// What the letters of a severity mean.
 const SEVERITIES: &str = "(R reject, H hold for a person's decision, W warn, – nothing. R / W: R in the profile webpki, W in the profile private.)";
@@ -136,10 +143,10 @@ impl Explain {
             return Ok(Exit::Done);
         };
         let Some(subject) = Subject::named(name) else {
-            if let Some(kind) = ALARM_KINDS.iter().find(|kind| kind.eq_ignore_ascii_case(name)) {
-                let why = format!("{kind} is a kind of alarm, and neither a rule nor a label.");
-                let next = "docs/runbook-online.md, section 6, says what each kind is. On the online side, `rootcast-online alarm \
-                            list` shows what rang, with the rules that `explain` knows.";
+            if let Some((kind, meaning)) = ALARM_KINDS.iter().find(|(kind, _)| kind.eq_ignore_ascii_case(name)) {
+                let why = format!("{kind} is a kind of alarm, and neither a rule nor a label. It says: {meaning}.");
+                let next = "On the online side, `rootcast-online alarm list` shows what rang, with the rules that `explain` \
+                            knows.";
                 return Err(run.program.usage(why, next));
             }
             let near = nearest(name, Subject::all().map(Subject::name));
@@ -289,10 +296,10 @@ impl Explanation {
             out.push_str(&field("since", &format!("{date}: {part} ({reference})")));
         }
         match self.reference {
-            Some(page) if page.starts_with("docs/") => {
+            Some(Reference::Page(page)) => {
                 out.push_str(&field("reference", &format!("Rootcast's own rule ({page})")));
             }
-            Some(reference) => out.push_str(&field("reference", reference)),
+            Some(Reference::Standard(sections)) => out.push_str(&field("reference", sections)),
             None => {}
         }
         out

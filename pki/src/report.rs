@@ -58,7 +58,7 @@ impl ReportedFinding {
     /// One finding of this rule, with the rule's reference and help.
     #[must_use]
     pub fn new(rule: Rule, severity: Severity, text: String) -> Self {
-        let (reference, help) = (rule.reference(), rule.remedy());
+        let (reference, help) = (rule.reference().text(), rule.remedy());
         ReportedFinding { rule, severity, text, reference, count: 1, help, location: None }
     }
 

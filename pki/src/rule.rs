@@ -1,10 +1,10 @@
 //! The rules that are checked now, by the ids both logs use. Ids are stable: never reused, never renamed.
 //!
 //! ```
-//! use rootcast_pki::rule::Rule;
+//! use rootcast_pki::rule::{Reference, Rule};
 //!
 //! let rule: Rule = "CRL-NUMBER-LOWER".parse()?;
-//! assert_eq!((rule, rule.reference()), (Rule::CrlNumberLower, "RFC 5280 5.2.3"));
+//! assert_eq!((rule, rule.reference()), (Rule::CrlNumberLower, Reference::Standard("RFC 5280 5.2.3")));
 //! assert!(rule.remedy().starts_with("Do not publish it"));
 //! # Ok::<(), rootcast_pki::rule::UnknownRule>(())
 //! ```
@@ -12,12 +12,14 @@
 mod catalogue;
 mod cause;
 mod id;
+mod reference;
 mod set;
 mod since;
 
 pub use catalogue::Rule;
 pub(crate) use cause::Cause;
 pub use id::UnknownRule;
+pub use reference::Reference;
 pub use set::RuleSet;
 pub use since::{BASELINE_REQUIREMENTS, Demand};
 
