@@ -25,7 +25,8 @@ use rootcast_pki::judgement::{is_crl_of, judge, judge_under};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::{Laying, Report, ReportedFinding, UnreadFile};
 use rootcast_pki::stage::{Ruling, Verdict};
-use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_pki::time::Timestamp;
+use rootcast_pki::typed_time;
 use rootcast_protocol::bundle::Bundle;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
@@ -59,7 +60,7 @@ pub struct Options {
 }
 
 fn time(text: &str) -> Result<Timestamp, String> {
-    parse_rfc3339(text).map_err(|e| format!("{e}; write it like 2026-11-21T00:00:00Z"))
+    typed_time::moment(text).map_err(|error| error.to_string())
 }
 
 /// How one program words `check`.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::{Args, Parser};
+use clap::{Args, Command, Parser};
 use rootcast_host::clock;
 use rootcast_host::configuration::{Configuration, Side, TakenRecord};
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -19,7 +19,7 @@ use rootcast_host::process::settle_modes;
 use rootcast_host::sandbox::raise_limit_of_open_files;
 use rootcast_host::standard_error;
 use rootcast_host::state_lock::OtherUser;
-use rootcast_host::terminal::{columns_of_output, print, say, say_as_it_is, unprinted};
+use rootcast_host::terminal::{columns_of_output, print, say, unprinted};
 use rootcast_host::text::printable_json;
 use serde::Serialize;
 
@@ -282,6 +282,14 @@ impl Program {
         self.read(arguments.clone()).map_err(|error| self.refuse::<L>(&error, &arguments, json))
     }
 
+    /// The same without a document: standard output is another program's, and what is wrong stands on standard error.
+    ///
+    /// # Errors
+    /// The exit code the program ends with.
+    pub fn parse_for_people<L: Parser>(&self, arguments: Vec<OsString>) -> Result<L, Exit> {
+        self.read(arguments.clone()).map_err(|error| self.refuse::<L>(&error, &arguments, false))
+    }
+
     /// Reads the command line, and prints nothing.
     ///
     /// # Errors
@@ -290,19 +298,28 @@ impl Program {
         outlive_file_size_limit();
         settle_modes();
         raise_limit_of_open_files();
-        let mut command = with_examples(L::command(), self.examples);
+        let (mut command, _) = self.command::<L>();
         let parsed = command.try_get_matches_from_mut(arguments).and_then(|matches| L::from_arg_matches(&matches));
         parsed.map_err(|error| error.format(&mut command))
     }
 
+    fn command<L: Parser>(&self) -> (Command, TextsBelow) {
+        let mut texts = TextsBelow::default();
+        let command = texts.taken_from(with_examples(L::command(), self.examples), help_columns());
+        (command, texts)
+    }
+
     fn refuse<L: Parser>(&self, error: &clap::Error, arguments: &[OsString], json: bool) -> Exit {
+        let (command, texts) = self.command::<L>();
         if !error.use_stderr() {
+            let help = texts.put_back(&error.to_string(), help_columns());
             // Help may be cut short by a pager.
-            let _ = error.print();
+            let _ = print(help.trim_end_matches('\n'));
             return Exit::Done;
         }
-        let rendered = refusal_text(error, &L::command(), arguments);
-        say_as_it_is(rendered.trim_end());
+        // A command line with nothing in it is refused with the whole help.
+        let rendered = texts.put_back(&refusal_text(error, &command, arguments), help_columns());
+        say(rendered.trim_end());
         if json {
             let first = rendered.lines().next().unwrap_or_default();
             let what = format!("The command line was refused. {} {first}", self.nothing_done);
@@ -312,6 +329,49 @@ impl Program {
         }
         Exit::Usage
     }
+}
+
+/// The width of help in a window that is wider.
+const HELP_COLUMNS_MAX: usize = 110;
+
+fn help_columns() -> usize {
+    columns_of_output().min(HELP_COLUMNS_MAX)
+}
+
+/// The texts below the help of the commands. They have commands to copy, and clap would break those anywhere: it gets a word
+/// in the place of each text, which is laid out when help is printed.
+#[derive(Debug, Default)]
+struct TextsBelow(Vec<String>);
+
+impl TextsBelow {
+    /// `command` with words in their places, and help of at most `columns`. A group of commands has the text of its first
+    /// one.
+    fn taken_from(&mut self, command: Command, columns: usize) -> Command {
+        let command = command.term_width(columns).mut_subcommands(|below| self.taken_from(below, columns));
+        let first = || command.get_subcommands().next().and_then(Command::get_after_help);
+        match command.get_after_help().or_else(first).map(ToString::to_string) {
+            // The word of the first command stands for its text.
+            Some(text) if text.starts_with(PLACE) => command.after_help(text),
+            Some(text) => {
+                self.0.push(text);
+                command.after_help(place_of(self.0.len() - 1))
+            }
+            None => command,
+        }
+    }
+
+    /// Help with the texts in their places.
+    fn put_back(&self, help: &str, columns: usize) -> String {
+        let texts = self.0.iter().enumerate();
+        texts.fold(help.to_owned(), |help, (at, text)| help.replace(&place_of(at), &wrapped(text, columns)))
+    }
+}
+
+/// How a word begins that stands for a text.
+const PLACE: &str = "@@text-below-";
+
+fn place_of(number: usize) -> String {
+    format!("{PLACE}{number}@@")
 }
 
 /// A document with what was taken from the configuration file.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use rootcast_host::clock::{self, dated_text};
+use rootcast_host::clock::{self, dated_text, with_distances};
 use rootcast_host::confirmation::RootQuestion;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::input_file;
@@ -20,7 +20,8 @@ use rootcast_pki::policy_record::{OffDate, off_by_default};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_pki::time::Timestamp;
+use rootcast_pki::typed_time;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::limits::ITEM_SIZE_MAX;
 use rootcast_protocol::words;
@@ -154,7 +155,7 @@ impl Options {
         say(&format!("root     {}", printable(&issuer.subject().to_string())));
         let (from, to) = (issuer.not_before(), dated_text(issuer.not_after().0, clock::now()));
         say(&format!("key      {}, valid {from} to {to}", issuer.key_description()));
-        say(&format!("cert     {}", issuer.mark()));
+        say(&format!("cert     {}", with_distances(&issuer.mark(), clock::now())));
         say(&format!("SHA-256  {}", root.sha256));
         say(&word_lines("words    ", &root.words()));
         let findings: Vec<_> = issuer.findings().iter().map(ReportedFinding::from).collect();
@@ -182,7 +183,7 @@ impl Options {
         for issuer in &root.named {
             let sha256 = Digest(issuer.certificate_sha256());
             say(&format!("issuer   {}", printable(&issuer.subject().to_string())));
-            say(&format!("  cert   {}", issuer.mark()));
+            say(&format!("  cert   {}", with_distances(&issuer.mark(), clock::now())));
             say(&word_lines("  words  ", &words::spell(sha256.as_bytes(), words::SHORT)));
         }
     }
@@ -302,10 +303,7 @@ fn parse_until(text: &str) -> Result<OffUntil, String> {
     if text == "never" {
         return Ok(OffUntil::Never);
     }
-    let day = parse_rfc3339(&format!("{text}T00:00:00Z"));
-    let date = day.or_else(|_| parse_rfc3339(text));
-    date.map(OffUntil::Date)
-        .map_err(|_| "write a day like 2027-06-30, a time like 2027-06-30T12:00:00Z, or never".to_owned())
+    typed_time::moment(text).map(OffUntil::Date).map_err(|error| format!("{error}, or never"))
 }
 
 /// The option `--affiliated KEY`.

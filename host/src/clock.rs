@@ -28,7 +28,14 @@ pub fn rfc3339(time: i64) -> String {
 /// # Errors
 /// The text for a usage error.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|e| format!("{e}; write it like 30s, 5m, 2h or 30d"))
+    humantime::parse_duration(text).map_err(|error| {
+        let like = "write a number with its unit, like 30s, 5m, 2h or 30d";
+        match error {
+            humantime::DurationError::Empty => format!("it is empty: {like}"),
+            humantime::DurationError::NumberOverflow => format!("it is too long: {like}"),
+            _ => format!("it is not a duration: {like}"),
+        }
+    })
 }
 
 /// A duration for people, to the second: `1m 20s`, `3d 4h`.
@@ -140,7 +147,17 @@ mod tests {
     #[test]
     fn durations_are_read_and_told() {
         assert_eq!(parse_duration("5m"), Ok(Duration::from_secs(300)));
-        assert!(parse_duration("soon").is_err());
+        for (text, says) in [
+            ("soon", "it is not a duration: write a number"),
+            ("10", "it is not a duration: write a number with its unit, like 30s"),
+            ("5 fortnights", "it is not a duration"),
+            ("-3d", "it is not a duration"),
+            ("", "it is empty"),
+            ("99999999999999999999999d", "it is too long"),
+        ] {
+            let refusal = parse_duration(text).unwrap_err();
+            assert!(refusal.starts_with(says), "{text:?}: {refusal}");
+        }
         assert_eq!(duration_text(Duration::from_secs(90_000)), "1d 1h");
     }
 }

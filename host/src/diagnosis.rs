@@ -66,7 +66,7 @@ impl Diagnosis {
 impl fmt::Display for Diagnosis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines = |text: &str, indent: &str| {
-            text.lines().map(crate::text::printable).collect::<Vec<_>>().join(&format!("\n{indent}"))
+            text.lines().map(crate::text::printable_paragraph).collect::<Vec<_>>().join(&format!("\n{indent}"))
         };
         write!(f, "error[{}]: {}", self.label, lines(&self.what, "  "))?;
         write!(f, "\n  why:  {}", lines(&self.why, "        "))?;

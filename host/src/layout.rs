@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::clock::duration_text;
+use crate::shell_command::{self, Found};
 
 /// Words in a row where people read them aloud.
 const WORDS_IN_ROW: usize = 4;
@@ -14,19 +15,12 @@ const INDENT_MAX: usize = 24;
 
 /// `text` in lines of at most `columns` characters, broken between words. The rest of a line is indented like its first
 /// words, and under its text where a name stands before it (`  why:  …`, `    size        …`). A word that is longer than
-/// a line is not broken: it can be copied. Nothing but spaces and line ends changes.
+/// a line is not broken: it can be copied. A command for a shell goes on behind a backslash, so it can be copied too: it is
+/// broken between its arguments only, and before an option rather than behind it. Nothing else but spaces and line ends
+/// changes.
 #[must_use]
 pub fn wrapped(text: &str, columns: usize) -> String {
     text.split('\n').map(|line| wrapped_line(line, columns)).collect::<Vec<_>>().join("\n")
-}
-
-/// Programs whose name begins a line that people copy into a shell: such a line is not broken.
-const COMMANDS: [&str; 7] =
-    ["rootcast-offline ", "rootcast-online ", "ssh-keygen ", "openssl ", "sudo ", "ip ", "nmcli "];
-
-fn is_command(line: &str) -> bool {
-    let line = line.trim_start_matches(' ');
-    COMMANDS.iter().any(|command| line.starts_with(command)) || is_setting(line)
 }
 
 /// Whether a line goes into a file as it is: `public_key_sha256 = "…"`.
@@ -38,21 +32,24 @@ fn is_setting(line: &str) -> bool {
 }
 
 fn wrapped_line(line: &str, columns: usize) -> String {
-    if line.chars().count() <= columns || is_command(line) {
+    if line.chars().count() <= columns || is_setting(line) {
         return line.to_owned();
     }
-    let indent = " ".repeat(hanging_indent(line).min(columns / 2));
+    let indent = hanging_indent(line).min(columns / 2);
     let mut wrapped = String::with_capacity(line.len() + 16);
     let mut width = 0;
     let mut has_word = false;
     // Spaces before a word belong to it, so that columns stay columns.
-    for piece in pieces(line) {
-        let (spaces, word) = piece.split_at(piece.len() - piece.trim_start_matches(' ').len());
+    for Piece { text, goes_on, ends } in pieces(line, columns.saturating_sub(indent)) {
+        let (spaces, word) = text.split_at(text.len() - text.trim_start_matches(' ').len());
         let length = word.chars().count();
-        if has_word && width + spaces.len() + length > columns {
-            wrapped.push('\n');
-            wrapped.push_str(&indent);
-            width = indent.len();
+        // The backslash behind it needs room.
+        let room = if ends { length } else { length + " \\".len() };
+        if has_word && width + spaces.len() + room > columns {
+            let indent = if goes_on { indent + "  ".len() } else { indent };
+            wrapped.push_str(if goes_on { " \\\n" } else { "\n" });
+            wrapped.push_str(&" ".repeat(indent));
+            width = indent;
         } else {
             wrapped.push_str(spaces);
             width += spaces.len();
@@ -64,16 +61,40 @@ fn wrapped_line(line: &str, columns: usize) -> String {
     wrapped
 }
 
-/// A line in pieces: each a word with the spaces before it.
-fn pieces(line: &str) -> impl Iterator<Item = &str> {
+/// What is not broken: a word, an argument of a command, or a whole command; with the spaces before it.
+struct Piece<'l> {
+    text: &'l str,
+    /// The command before it goes on with it.
+    goes_on: bool,
+    /// No command goes on behind it.
+    ends: bool,
+}
+
+impl<'l> Piece<'l> {
+    const fn word(text: &'l str) -> Self {
+        Self { text, goes_on: false, ends: true }
+    }
+}
+
+/// A line in pieces. A command between backquotes that has room in a line of `room` characters is one.
+fn pieces(line: &str, room: usize) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
     let mut rest = line;
-    std::iter::from_fn(move || {
-        let word = rest.len() - rest.trim_start_matches(' ').len();
-        let end = rest.get(word..)?.find(' ').map_or(rest.len(), |at| word + at);
-        let (piece, further) = rest.split_at_checked(end)?;
-        rest = further;
-        (!piece.is_empty()).then_some(piece)
-    })
+    while let Some(Found { before, command, behind }) = shell_command::first_in(rest) {
+        pieces.extend(shell_command::words(before).map(Piece::word));
+        let command_text = command.trim_start_matches(' ');
+        if command_text.starts_with(['`', '(']) && command_text.chars().count() <= room {
+            pieces.push(Piece::word(command));
+        } else {
+            let arguments = shell_command::arguments(command);
+            let last = arguments.len().saturating_sub(1);
+            let piece = |(at, text)| Piece { text, goes_on: at > 0, ends: at == last };
+            pieces.extend(arguments.into_iter().enumerate().map(piece));
+        }
+        rest = behind;
+    }
+    pieces.extend(shell_command::words(rest).map(Piece::word));
+    pieces
 }
 
 /// Where the continuation of a line begins: under the text behind a name, which two spaces or more end, or two columns
@@ -191,7 +212,20 @@ mod tests {
         );
         assert_eq!(wrapped("a\n\nb c", 80), "a\n\nb c");
         let command = "  ssh-keygen -Y sign -n rootcast-ceremony -f KEY rehearsal/to-be-signed.txt";
-        assert_eq!(wrapped(command, 40), command, "it is copied into a shell");
+        let broken = "  ssh-keygen -Y sign \\\n    -n rootcast-ceremony -f KEY \\\n    rehearsal/to-be-signed.txt";
+        assert_eq!(wrapped(command, 40), broken, "it is copied into a shell");
+        let labelled = "  accept with: rootcast-online held accept 01-3f --by 'O. Operator' --because 'by telephone'";
+        let broken = "  accept with: rootcast-online held \\\n    accept 01-3f --by 'O. Operator' \\\n    --because 'by telephone'";
+        assert_eq!(wrapped(labelled, 40), broken);
+        let quoted = "Let them run `rootcast-offline journal verify --head WORDS`, and compare.";
+        assert_eq!(
+            wrapped(quoted, 50),
+            "Let them run\n  `rootcast-offline journal verify --head WORDS`,\n  and compare."
+        );
+        assert_eq!(
+            wrapped(quoted, 40),
+            "Let them run `rootcast-offline journal \\\n    verify --head WORDS`, and compare."
+        );
         let setting = "public_key_sha256 = \"0123456789abcdef0123456789abcdef\"";
         assert_eq!(wrapped(setting, 40), setting, "it is copied into a file");
         assert!(wrapped("two words = \"0123456789abcdef0123456789abcdef\"", 40).contains('\n'), "no setting");
@@ -200,13 +234,19 @@ mod tests {
     #[test]
     fn no_line_is_too_long_but_a_single_word_and_nothing_is_lost() {
         let text = "error[held]: one item waits for a decision\n  why:  0123456789abcdef0123456789abcdef0123456789abcdef \
-                    was held by CRL-BURST\n  next: held accept 0123456789ab --by NAME --because TEXT · ünïcödé wörds";
+                    was held by CRL-BURST\n  next: held accept 0123456789ab --by NAME --because TEXT · ünïcödé wörds\n  discard with: rootcast-online \
+                    held discard 0123456789ab --state '/a folder/of an operator' --by 'O. O' --because 'it is not ours'";
         for width in 20..120 {
             let broken = wrapped(text, width);
             for line in broken.lines() {
-                assert!(line.chars().count() <= width || line.split_whitespace().count() == 1, "{width}: {line:?}");
+                let text = line.trim_start();
+                let is_argument = text.starts_with('-') && !text.contains(" --");
+                let is_one = line.split_whitespace().count() == 1 || is_argument;
+                assert!(line.chars().count() <= width || is_one, "{width}: {line:?}");
             }
-            assert!(broken.split_whitespace().eq(text.split_whitespace()), "{width}");
+            let joined = broken.replace(" \\\n", "");
+            assert!(joined.split_whitespace().eq(text.split_whitespace()), "{width}\n{broken}");
+            assert!(broken.contains("--because 'it is not ours'"), "an option and its value stay together\n{broken}");
             assert!(!broken.lines().any(|line| line.ends_with(' ')), "{width}\n{broken}");
         }
     }

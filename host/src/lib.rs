@@ -41,6 +41,7 @@ pub mod sandbox;
 pub mod screen;
 pub mod serial_line;
 pub mod serial_port;
+mod shell_command;
 pub mod standard_error;
 pub mod state_folder;
 pub mod state_lock;

@@ -10,6 +10,25 @@ pub fn word_lines(first: &str, words: &str) -> String {
     if is_on_screen() { word_grid(first, words) } else { format!("{first}{words}") }
 }
 
+/// What is named in `first` and its words behind it; on a screen below it, `indent` further in.
+#[must_use]
+pub fn named_words(first: &str, indent: &str, words: &str) -> String {
+    if is_on_screen() { format!("{first}\n{}", word_grid(indent, words)) } else { format!("{first}: {words}") }
+}
+
+/// A text of several lines, each a label and its value, with the words of the lines labelled `words` in rows on a screen.
+#[must_use]
+pub fn with_word_rows(text: &str) -> String {
+    if !is_on_screen() {
+        return text.to_owned();
+    }
+    let rows = |line: &str| match line.trim_start_matches(' ').strip_prefix("words ").map(str::trim_start) {
+        Some(words) => word_grid(line.strip_suffix(words).unwrap_or_default(), words),
+        None => line.to_owned(),
+    };
+    text.split('\n').map(rows).collect::<Vec<_>>().join("\n")
+}
+
 /// An object with its digest and its words: on one line, or below its name where a person compares them or a line has no
 /// room for all three.
 #[must_use]

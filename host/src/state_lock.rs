@@ -159,7 +159,7 @@ fn holder(written: &str) -> String {
     let name = is_number.then(|| fs::read_to_string(format!("/proc/{number}/comm")).ok()).flatten();
     // The kernel keeps 15 bytes of the name of a program.
     let is_alive = name.is_some_and(|name| program.get(..KERNEL_NAME).unwrap_or(program) == name.trim_end());
-    if is_alive { written.to_owned() } else { OTHER.to_owned() }
+    if is_alive { written.to_owned() } else { format!("{OTHER} or one in a container; the last one was {written}") }
 }
 
 impl Drop for StateLock {

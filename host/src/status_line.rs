@@ -127,13 +127,14 @@ impl Drop for StatusLine {
     }
 }
 
-/// What fits into so many columns: one line, or two where it is cut at its first ` · `.
+/// What fits into so many columns: each line of the text in one, or in two where it is cut at its first ` · `.
 fn in_room(text: &str, columns: usize) -> Vec<String> {
     let cut = |part: &str| part.chars().take(columns).collect();
-    match text.split_once(" · ") {
-        Some((first, rest)) if text.chars().count() > columns => vec![cut(first), cut(rest)],
-        _ => vec![cut(text)],
-    }
+    let of_line = |line: &str| match line.split_once(" · ") {
+        Some((first, rest)) if line.chars().count() > columns => vec![cut(first), cut(rest)],
+        _ => vec![cut(line)],
+    };
+    text.split('\n').flat_map(of_line).collect()
 }
 
 #[cfg(test)]
@@ -146,5 +147,6 @@ mod tests {
         assert_eq!(in_room("come closer · 2/6", 12), ["come closer", "2/6"]);
         assert_eq!(in_room("come closer, hold still · 2/6", 12), ["come closer,", "2/6"]);
         assert_eq!(in_room("no bar at all", 5), ["no ba"]);
+        assert_eq!(in_room("one · 1\nsecond link · 2", 12), ["one · 1", "second link", "2"]);
     }
 }

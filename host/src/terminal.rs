@@ -23,11 +23,6 @@ pub fn say(line: &str) {
     standard_error::write_text(&format!("{}\n", wrapped(line, columns_of_error())));
 }
 
-/// The same for what must stay as it is: it is no text, or it is laid out already.
-pub fn say_as_it_is(text: &str) {
-    standard_error::write_text(&format!("{text}\n"));
-}
-
 /// How long a run that a signal has ended waits for a reader of its result that takes nothing.
 const LAST_WAIT: Duration = Duration::from_secs(3);
 /// Bytes of a result that are written at once, so that it is seen whether its reader takes anything.

@@ -4,17 +4,28 @@
 //! could move the cursor, recolour the screen or reorder a line (bidi controls).
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
-/// `text` with every control, invisible, stacking, private and unassigned character written as `\u{…}`, at most
-/// `CHARS_MAX` characters of it.
+/// `text` with every control, invisible, stacking, private and unassigned character written as `\u{…}`, at most 300
+/// characters of it: a name, a path, a value.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    const CHARS_MAX: usize = 300;
-    let mut out = String::with_capacity(text.len().min(CHARS_MAX));
+    printable_up_to(text, 300)
+}
+
+/// The same for a paragraph that a program wrote around such names: at most 2,000 characters of it, so that a command at its
+/// end is whole.
+#[must_use]
+pub fn printable_paragraph(text: &str) -> String {
+    printable_up_to(text, 2_000)
+}
+
+fn printable_up_to(text: &str, chars_max: usize) -> String {
+    let mut out = String::with_capacity(text.len().min(chars_max));
     for (at, c) in text.chars().enumerate() {
-        if at == CHARS_MAX {
+        if at == chars_max {
             out.push('…');
             break;
         }
@@ -28,10 +39,28 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// A path as an argument that a shell reads, safe to print: in quotes where it has more than letters, digits and `/._-`. A
+/// path with what no terminal shows cannot be copied, and is spelled out instead.
+#[must_use]
+pub fn shell_quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain) {
+        return text;
+    }
+    printable_paragraph(&format!("'{}'", text.replace('\'', "'\\''")))
+}
+
 /// A text of several lines made safe to print, in one line.
 #[must_use]
 pub fn in_one_line(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("; ")
+    text.lines().map(printable).fold(String::new(), |mut text, line| {
+        if !text.is_empty() {
+            // A sentence has its end already.
+            text.push_str(if text.ends_with(['.', ';', ':', '!', '?']) { " " } else { "; " });
+        }
+        text + &line
+    })
 }
 
 /// `json` with every character that [`printable`] would spell out written as JSON's own `\u` escape: it says the same and
@@ -116,7 +145,7 @@ pub fn count(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, grouped, printable, printable_json};
+    use super::{count, grouped, in_one_line, printable, printable_json, printable_paragraph, shell_quoted};
 
     /// One or more of every category that is not shown.
     const UNSEEN: [char; 22] = [
@@ -174,8 +203,25 @@ mod tests {
     }
 
     #[test]
+    fn lines_become_one_and_a_sentence_keeps_its_end() {
+        assert_eq!(in_one_line("Before: it works.\nNow: it is locked"), "Before: it works. Now: it is locked");
+        assert_eq!(in_one_line("a\nb\u{1b}\n"), "a; b\\u{1b}");
+        assert_eq!(in_one_line(""), "");
+    }
+
+    #[test]
+    fn a_path_is_quoted_for_a_shell_where_that_matters() {
+        let quoted = |path: &str| shell_quoted(path.as_ref());
+        assert_eq!(quoted("/var/lib/root-1.state"), "/var/lib/root-1.state");
+        assert_eq!(quoted("it's $HOME"), "'it'\\''s $HOME'");
+        assert_eq!((quoted("-x"), quoted(""), quoted("a\u{1b}")), ("'-x'".into(), "''".into(), "'a\\u{1b}'".into()));
+    }
+
+    #[test]
     fn a_very_long_name_is_cut() {
         assert_eq!(printable(&"x".repeat(10_000)).chars().count(), 301);
+        assert_eq!(printable_paragraph(&"x".repeat(10_000)).chars().count(), 2_001);
+        assert_eq!(printable_paragraph("a\u{1b}b"), "a\\u{1b}b");
     }
 
     #[test]

@@ -143,6 +143,10 @@ pub(crate) const TRANSPORT_KEYS_MAX: usize = 2;
 /// Held items kept; a further one is refused until one is decided.
 pub(crate) const HELD_MAX: usize = 64;
 
+/// Processor time for judging the held items again each time somebody looks at the state. One of a usual size takes some
+/// milliseconds, so all 64 have room; one of 64 MiB takes longer than this, and is the last.
+pub(crate) const HELD_LOOK_MAX: Duration = Duration::from_secs(2);
+
 /// Alarms kept: those of some years in which nobody looked. A further one rings one alarm that stands for all of them.
 pub(crate) const ALARMS_MAX: usize = 64;
 

@@ -55,7 +55,10 @@ pub fn of_entry(der: &[u8], offset: usize) -> Vec<ExtensionWords> {
 
 fn words_of(extension: &Extension<'_>) -> ExtensionWords {
     let name = oid::extension_name(extension.oid).map_or_else(|| Dotted(extension.oid).to_string(), str::to_owned);
-    let value = match value_of(extension) {
+    let mut is_partial = false;
+    let value = match value_of(extension, &mut is_partial) {
+        // What the words leave out is among the octets.
+        Ok(Some(value)) if is_partial => format!("{value}; in all {}", octets(extension.value)),
         Ok(Some(value)) => value,
         // What cannot be read breaks a rule as well. Its octets are there to be seen.
         Ok(None) | Err(_) => octets(extension.value),
@@ -67,8 +70,8 @@ fn octets(value: &[u8]) -> String {
     format!("{} octets, {}", value.len(), Hex(value))
 }
 
-/// The value in words; `None` for an extension that has none here.
-fn value_of(extension: &Extension<'_>) -> Result<Option<String>, DerError> {
+/// The value in words; `None` for an extension that has none here. `is_partial` is set where the words leave something out.
+fn value_of(extension: &Extension<'_>, is_partial: &mut bool) -> Result<Option<String>, DerError> {
     Ok(Some(match extension.oid {
         oid::BASIC_CONSTRAINTS => basic_constraints(BasicConstraints::read(extension, &mut None)?),
         oid::KEY_USAGE => {
@@ -79,8 +82,9 @@ fn value_of(extension: &Extension<'_>) -> Result<Option<String>, DerError> {
         oid::AUTHORITY_KEY_IDENTIFIER => authority_key(&AuthorityKeyIdentifier::read(extension)?),
         oid::CRL_DISTRIBUTION_POINTS | oid::FRESHEST_CRL => {
             let points = access_points::read_points(extension)?;
-            let mut text = places(&points);
+            let mut text = places(&points, is_partial);
             if points.partial {
+                *is_partial = true;
                 text.push_str(", for some reasons or another issuer only");
             }
             text
@@ -90,13 +94,14 @@ fn value_of(extension: &Extension<'_>) -> Result<Option<String>, DerError> {
             let mut parts = Vec::new();
             for (label, points) in [("issuer's certificate at", &access.issuers), ("OCSP at", &access.responders)] {
                 if !points.urls.is_empty() || points.others {
-                    parts.push(format!("{label} {}", places(points)));
+                    parts.push(format!("{label} {}", places(points, is_partial)));
                 }
             }
+            *is_partial |= access.other_method.is_some();
             parts.extend(access.other_method.map(|method| format!("another method, {}", Dotted(method))));
             joined(parts, "nothing")
         }
-        oid::CERTIFICATE_POLICIES => policies(extension)?,
+        oid::CERTIFICATE_POLICIES => policies(extension, is_partial)?,
         oid::POLICY_MAPPINGS => {
             let mappings = read_mappings(extension)?;
             joined(mappings.iter().map(|(here, below)| format!("{} is {} below", Dotted(here), Dotted(below))), "none")
@@ -112,10 +117,10 @@ fn value_of(extension: &Extension<'_>) -> Result<Option<String>, DerError> {
         },
         oid::SUBJECT_ALT_NAME | oid::ISSUER_ALT_NAME | oid::CERTIFICATE_ISSUER => {
             let mut names = Vec::new();
-            general_name::read_all(&extension.only(SEQUENCE)?, |name| names.push(name_text(&name)))?;
+            general_name::read_all(&extension.only(SEQUENCE)?, |name| names.push(name_text(&name, is_partial)))?;
             joined(names, "no name")
         }
-        oid::NAME_CONSTRAINTS => name_constraints(extension)?,
+        oid::NAME_CONSTRAINTS => name_constraints(extension, is_partial)?,
         oid::CRL_NUMBER | oid::DELTA_CRL_INDICATOR => {
             let number = extension.only(INTEGER)?;
             match crate::crl_number::CrlNumber::from_contents(number.value) {
@@ -123,7 +128,7 @@ fn value_of(extension: &Extension<'_>) -> Result<Option<String>, DerError> {
                 Err(_) => return Ok(None),
             }
         }
-        oid::ISSUING_DISTRIBUTION_POINT => issuing_distribution_point(extension)?,
+        oid::ISSUING_DISTRIBUTION_POINT => issuing_distribution_point(extension, is_partial)?,
         _ => return Ok(None),
     }))
 }
@@ -161,18 +166,20 @@ fn authority_key(key: &AuthorityKeyIdentifier) -> String {
     text
 }
 
-fn places(points: &AccessPoints<'_>) -> String {
+fn places(points: &AccessPoints<'_>, is_partial: &mut bool) -> String {
+    *is_partial |= points.others;
     let other = points.others.then_some("a place that is no URL");
     joined(points.urls.iter().copied().chain(other), "no place")
 }
 
-fn policies(extension: &Extension<'_>) -> Result<String, DerError> {
+fn policies(extension: &Extension<'_>, is_partial: &mut bool) -> Result<String, DerError> {
     let mut found = Vec::new();
     each(&extension.only(SEQUENCE)?, |policy| {
         let mut fields = policy.reader();
         let identifier = fields.oid()?.value;
         let has_qualifiers = fields.optional(SEQUENCE)?.is_some();
         fields.finish()?;
+        *is_partial |= has_qualifiers;
         let name = if identifier == oid::ANY_POLICY { "any policy".to_owned() } else { Dotted(identifier).to_string() };
         found.push(if has_qualifiers { format!("{name} with qualifiers") } else { name });
         Ok(())
@@ -202,38 +209,45 @@ fn purposes(extension: &Extension<'_>) -> Result<String, DerError> {
     Ok(joined(found, "nothing"))
 }
 
-fn name_text(name: &GeneralName<'_>) -> String {
+fn name_text(name: &GeneralName<'_>, is_partial: &mut bool) -> String {
     match name {
         GeneralName::Url(url) => format!("URL {url}"),
         GeneralName::Directory(name) => format!("name {name}"),
         GeneralName::Email(address) => format!("e-mail {address}"),
         GeneralName::Host(host) => format!("host {host}"),
         GeneralName::Address(octets) => format!("IP {}", Hex(octets)),
-        GeneralName::Other(tag) => format!("a name of the form {tag:#04x}"),
+        GeneralName::Other(tag) => {
+            *is_partial = true;
+            format!("a name of the form {tag:#04x}")
+        }
     }
 }
 
-fn name_constraints(extension: &Extension<'_>) -> Result<String, DerError> {
+fn name_constraints(extension: &Extension<'_>, is_partial: &mut bool) -> Result<String, DerError> {
     let mut fields = extension.only(SEQUENCE)?.reader();
     let mut parts = Vec::new();
     for (tag, what) in [(0xa0, "only"), (0xa1, "never")] {
         let Some(subtrees) = fields.optional(tag)? else { continue };
         let mut rest = subtrees.reader();
         while !rest.is_empty() {
-            let base = rest.expect(SEQUENCE)?.reader().any()?;
-            parts.push(format!("{what} {}", name_text(&general_name::read(&base)?)));
+            let mut subtree = rest.expect(SEQUENCE)?.reader();
+            let base = subtree.any()?;
+            // Bounds of the distance, which no profile has.
+            *is_partial |= !subtree.is_empty();
+            parts.push(format!("{what} {}", name_text(&general_name::read(&base)?, is_partial)));
         }
     }
     fields.finish()?;
     Ok(joined(parts, "nothing"))
 }
 
-fn issuing_distribution_point(extension: &Extension<'_>) -> Result<String, DerError> {
+fn issuing_distribution_point(extension: &Extension<'_>, is_partial: &mut bool) -> Result<String, DerError> {
     let mut fields = extension.only(SEQUENCE)?.reader();
     let mut parts = Vec::new();
     if let Some(point) = fields.optional(0xa0)? {
         let mut names = Vec::new();
-        let is_relative = general_name::read_point_name(&point, |name| names.push(name_text(&name)))?;
+        let is_relative = general_name::read_point_name(&point, |name| names.push(name_text(&name, is_partial)))?;
+        *is_partial |= is_relative;
         parts.push(if is_relative {
             "a place relative to the issuer's name".to_owned()
         } else {
@@ -247,6 +261,7 @@ fn issuing_distribution_point(extension: &Extension<'_>) -> Result<String, DerEr
         }
     }
     if fields.optional(0x83)?.is_some() {
+        *is_partial = true;
         parts.push("only some reasons".to_owned());
     }
     for (tag, what) in [(0x84, "indirect"), (0x85, "only attribute certificates")] {
@@ -282,6 +297,18 @@ mod tests {
             (oid::INVALIDITY_DATE, b"\x18\x0f20261130011700Z", "2026-11-30T01:17:00Z"),
             (oid::ISSUING_DISTRIBUTION_POINT, &[0x30, 3, 0x82, 1, 0xff], "only CA certificates"),
             (oid::NAME_CONSTRAINTS, &[0x30, 9, 0xa0, 7, 0x30, 5, 0x82, 3, b'a', b'.', b'b'], "only host a.b"),
+            // What the words leave out is among the octets.
+            (
+                oid::CERTIFICATE_POLICIES,
+                &[0x30, 12, 0x30, 10, 6, 4, 0x55, 0x1d, 32, 0, 0x30, 2, 5, 0],
+                "any policy with qualifiers; in all 14 octets, 300c300a0604551d200030020500",
+            ),
+            (
+                oid::NAME_CONSTRAINTS,
+                &[0x30, 12, 0xa0, 10, 0x30, 8, 0x82, 3, b'a', b'.', b'b', 0x81, 1, 3],
+                "only host a.b; in all 14 octets, 300ca00a30088203612e62810103",
+            ),
+            (oid::SUBJECT_ALT_NAME, &[0x30, 3, 0x88, 1, 3], "a name of the form 0x88; in all 5 octets, 3003880103"),
             (&[0x2a, 3], &[5, 0], "2 octets, 0500"),
             (oid::KEY_USAGE, &[5, 0], "2 octets, 0500"),
         ] {

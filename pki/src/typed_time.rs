@@ -116,6 +116,36 @@ pub fn read(text: &str) -> Result<TypedTime, TypedTimeError> {
     })
 }
 
+/// Reads a moment in UTC as an option of a command line has it: a date and a time of day, or a date, which stands for its
+/// midnight.
+///
+/// # Errors
+/// What was typed, and how to write it.
+pub fn moment(text: &str) -> Result<Timestamp, NoMoment> {
+    match read(text) {
+        Ok(TypedTime::Moment(moment)) => Ok(moment),
+        Ok(TypedTime::OfDay(_)) => Err(NoMoment(None)),
+        Err(TypedTimeError::NoTimeOfDay) => read_day(text).map_err(|error| NoMoment(Some(error))),
+        Err(error) => Err(NoMoment(Some(error))),
+    }
+}
+
+/// Why an option names no moment; without a reason, its date is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoMoment(Option<TypedTimeError>);
+
+impl fmt::Display for NoMoment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            None => f.write_str("it has no date")?,
+            Some(error) => error.fmt(f)?,
+        }
+        f.write_str("; write it like 2026-11-21 or 2026-11-21T09:00:00Z")
+    }
+}
+
+impl core::error::Error for NoMoment {}
+
 /// Reads a date: gives its midnight in UTC.
 ///
 /// # Errors

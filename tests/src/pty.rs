@@ -217,7 +217,10 @@ impl Seat {
     #[must_use]
     pub fn sentences(&self) -> String {
         let screen = self.screen();
-        let whole: Vec<&str> = screen.split('\n').map(str::trim).collect();
+        // A command goes on behind a backslash.
+        let without =
+            |line: &str| line.trim().strip_suffix(" \\").map_or_else(|| line.trim().to_owned(), str::to_owned);
+        let whole: Vec<String> = screen.split('\n').map(without).collect();
         let whole = whole.join(" ");
         screen + "\n" + &whole
     }

@@ -128,6 +128,12 @@ pub(super) enum Fault {
     },
 }
 
+/// Whether group or others may write it. What is in a folder with the sticky bit stays its owner's, so there only the
+/// owner of the folder matters.
+fn is_written_by_others(mode: u32) -> bool {
+    mode & 0o022 != 0 && mode & 0o1000 == 0
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -138,7 +144,7 @@ impl fmt::Display for Fault {
                 let path = path.display();
                 if *root_only && *owner != 0 {
                     write!(f, "{path} belongs to user number {owner}, and not to root.")
-                } else if mode & 0o022 != 0 {
+                } else if *root_only || is_written_by_others(*mode) {
                     write!(f, "Its group or others may write {path} (mode {mode:04o}).")
                 } else {
                     write!(f, "{path} belongs to user number {owner}, who may write it.")
@@ -217,7 +223,7 @@ impl ConfigurationError {
                 let path = path.display();
                 format!("Look who changed it last, then: chown root:root {path}; chmod go-w {path}")
             }
-            Fault::WritableByOthers { path, mode, .. } if mode & 0o022 == 0 => {
+            Fault::WritableByOthers { path, mode, .. } if !is_written_by_others(*mode) => {
                 let path = path.display();
                 format!(
                     "Look who changed it last. Then take it over, as root: chown YOU {path}. Or give a copy of your own."

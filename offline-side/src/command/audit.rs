@@ -9,10 +9,11 @@ use clap::builder::PossibleValuesParser;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
+use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
-use rootcast_pki::typed_time::{self, TypedTime, TypedTimeError};
+use rootcast_pki::typed_time;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
@@ -39,13 +40,7 @@ pub(super) struct Audit {
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {
-    let like = "write it like 2026-11-21 or 2026-11-21T09:00:00Z";
-    match typed_time::read(text) {
-        Ok(TypedTime::Moment(moment)) => Ok(moment),
-        Ok(TypedTime::OfDay(_)) => Err(format!("it has no date; {like}")),
-        Err(TypedTimeError::NoTimeOfDay) => typed_time::read_day(text).map_err(|error| format!("{error}; {like}")),
-        Err(error) => Err(format!("{error}; {like}")),
-    }
+    typed_time::moment(text).map_err(|error| error.to_string())
 }
 
 impl Audit {
@@ -142,6 +137,9 @@ fn signatures(number: usize) -> String {
     count(number as u64, "signature")
 }
 
+/// The row of the words of what was signed.
+const WORDS: &str = "words";
+
 /// A row about a signature.
 struct Row {
     name: &'static str,
@@ -168,7 +166,7 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
         compared("digest", key_use.signed.clone().unwrap_or_else(|| "none: nothing came of it".to_owned())),
     ];
     if let Some(digest) = key_use.signed.as_deref().and_then(|digits| digits.parse::<Digest>().ok()) {
-        rows.push(compared("words", words::spell(digest.as_bytes(), words::SHORT)));
+        rows.push(compared(WORDS, words::spell(digest.as_bytes(), words::SHORT)));
     }
     if !signature.is_read_back() {
         rows.push(row("FAILED", key_use.outcome.to_string()));
@@ -195,7 +193,10 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
 
 fn text_of(index: usize, signature: &AuditedSignature<'_>) -> Vec<String> {
     let mut lines = vec![format!("{index:>4}  {}", printable(&signature.object_text()))];
-    lines.extend(rows(signature).iter().map(|row| format!("      {:<11} {}", row.name, printable(&row.value))));
+    lines.extend(rows(signature).iter().map(|row| {
+        let (first, value) = (format!("      {:<11} ", row.name), printable(&row.value));
+        if row.name == WORDS { word_lines(&first, &value) } else { first + &value }
+    }));
     lines
 }
 

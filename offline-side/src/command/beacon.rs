@@ -16,7 +16,7 @@ use rootcast_protocol::object::{Object, ObjectId, ObjectLength};
 use serde::Serialize;
 
 use super::NOTHING_SENT;
-use super::links::{link_names, named_links};
+use super::links::{at_least_one, link_names, named_links};
 use super::opened::{journal_with_all, state_failed};
 use super::sandbox::close_sandbox;
 use super::transmission::interface_texts;
@@ -49,7 +49,7 @@ pub(super) struct SendBeacons {
     every: Duration,
     /// Stop after N beacons for each root. Without a stop option, a link with an end gets one beacon; others run to
     /// Ctrl-C.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, group = "stop")]
     count: Option<u32>,
     /// Stop after this time (wall clock).
     #[arg(long = "for", value_name = "DURATION", value_parser = parse_duration, group = "stop")]

@@ -1,10 +1,15 @@
 //! `journal verify` and `journal show` read the hash chain; `journal begin` starts a new one after a loss; `journal ack`
 //! acknowledges a weakened policy.
 
+use std::io::{self, IsTerminal as _};
+
 use clap::{Args, Subcommand};
+use rootcast_host::confirmation::{Unanswered, ask_until, interrupted};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
+use rootcast_host::interrupt::Interrupt;
+use rootcast_host::screen::{named_words, word_lines};
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::policy_change::PolicyChange;
@@ -22,6 +27,7 @@ use crate::store::layout::JOURNAL;
 use crate::store::state::{JournalRecord, State};
 use rootcast_console::run::Run;
 
+const NOT_COMPARED: &str = "The head was not compared with the journal. Nothing was sent.";
 const NOT_READ: &str = "The journal is not intact. Nothing was sent.";
 
 /// `journal`
@@ -73,7 +79,8 @@ impl Journal {
             ));
         }
         match &self.action {
-            Action::Verify { head } => verify(run, &chain, head.as_ref()),
+            Action::Verify { head: None } => verify(run, &chain, None),
+            Action::Verify { head: Some(head) } => verify(run, &chain, Some(&asked_again(&chain, head)?)),
             Action::Audit(audit) => audit.run(run, &chain),
             Action::Show | Action::Begin { .. } | Action::Ack(_) => {
                 show(run, &chain);
@@ -122,6 +129,20 @@ fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
     Ok(Exit::Done)
 }
 
+/// `head`, or what somebody at a terminal types instead of one that was mistyped: the command need not be typed again.
+fn asked_again(chain: &Chain, head: &Head) -> Result<Head, Diagnosis> {
+    const QUESTION: &str = "Type the words of the head again, from the paper:";
+    let Some(mistyped) = chain.mistyped(head).filter(|_| io::stdin().is_terminal()) else { return Ok(head.clone()) };
+    say(&format!("--head: {mistyped}."));
+    let read = |line: &str| chain.read_head(line).map_err(|why| format!("{why}."));
+    match ask_until(QUESTION, &Interrupt::of_a_question(), read) {
+        Ok(head) => Ok(head),
+        // The next step says what is wrong with it.
+        Err(Unanswered::Refused { .. } | Unanswered::NobodyThere) => Ok(head.clone()),
+        Err(Unanswered::Interrupted) => Err(interrupted(NOT_COMPARED)),
+    }
+}
+
 fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnosis> {
     let place = head.map(|head| chain.place_of(head));
     let entries = count(chain.count(), "entry");
@@ -136,7 +157,7 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
             if let Some(mistyped) = head.and_then(|head| chain.mistyped(head)) {
                 return Err(Diagnosis::new(
                     Label::NotConfirmed,
-                    "The head was not compared with the journal. Nothing was sent.",
+                    NOT_COMPARED,
                     format!("The chain of {entries} is consistent. The head was probably mistyped: {mistyped}."),
                     "Read the paper again, and give its words with --head.",
                 ));
@@ -276,7 +297,8 @@ fn pinned_text(pinned: &PinnedApprovals, cause: PinCause, confirmed: Option<Conf
 fn entry_text(entry: &Entry) -> String {
     let (told, items): (String, &[ItemRecord]) = match &entry.event {
         Event::Enrol { subject, words, profile, policies, .. } => {
-            (format!("{subject} ({profile})\n        {words}{}", policies_text(policies)), &[])
+            let words = word_lines("        ", words);
+            (format!("{subject} ({profile})\n{words}{}", policies_text(policies)), &[])
         }
         Event::Retired { subject, key_id, is_root, certificates, needing, by, because } => {
             let what = if *is_root { "root" } else { "offline issuer" };
@@ -377,7 +399,7 @@ fn entry_text(entry: &Entry) -> String {
     let mut lines: Vec<String> =
         vec![format!("{:>4}  {}  {:<16}  {told}", entry.index, entry.time, entry.event.kind())];
     for item in items {
-        lines.push(format!("        {} {}: {}", item.kind, item.name, item.words));
+        lines.push(named_words(&format!("        {} {}", item.kind, item.name), "          ", &item.words));
     }
     lines.iter().flat_map(|line| line.lines()).map(printable).collect::<Vec<_>>().join("\n")
 }

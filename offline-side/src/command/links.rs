@@ -29,7 +29,7 @@ const WHEN_TO_STOP: &str = "When to stop";
 #[derive(Debug, Args)]
 pub(super) struct StopOptions {
     /// Stop after N passes. One pass is enough frames for all source symbols once.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), group = "stop", help_heading = WHEN_TO_STOP)]
+    #[arg(long, value_name = "N", value_parser = at_least_one, group = "stop", help_heading = WHEN_TO_STOP)]
     passes: Option<u32>,
     /// Stop after this time (wall clock), for example 30s or 5m.
     #[arg(long = "for", value_name = "DURATION", value_parser = some_time, group = "stop", help_heading = WHEN_TO_STOP)]
@@ -60,6 +60,12 @@ impl StopOptions {
 fn some_time(text: &str) -> Result<Duration, String> {
     let time = parse_duration(text)?;
     if time.is_zero() { Err("the time is zero; write it like 30s, 5m or 2h".to_owned()) } else { Ok(time) }
+}
+
+/// A number of times that something is done.
+pub(super) fn at_least_one(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("it is no whole number from 1 to {}", u32::MAX))
 }
 
 /// The help text of `--link`.

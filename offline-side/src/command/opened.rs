@@ -5,7 +5,7 @@ use std::path::Path;
 use rootcast_host::clock;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
-use rootcast_host::text::{count, printable};
+use rootcast_host::text::{count, printable, shell_quoted};
 
 use super::NOTHING_SENT;
 use crate::ceremony::signing;
@@ -44,13 +44,15 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journ
 
 /// Says on every run what a `trust` weakened and nobody has acknowledged.
 pub(super) fn say_weakened(state: &State<'_>) {
-    state.record.weakened.iter().for_each(say_weakening);
+    state.record.weakened.iter().for_each(|weakened| say_weakening(state, weakened));
 }
 
 /// Says that a policy was weakened.
-pub(super) fn say_weakening(weakened: &WeakenedRecord) {
-    let (text, id) = (printable(&weakened.text()), weakened.id());
-    say(&format!("WARNING: {text}. Acknowledge: rootcast-offline journal ack {id} --by NAME --because TEXT"));
+fn say_weakening(state: &State<'_>, weakened: &WeakenedRecord) {
+    let (text, id, folder) = (printable(&weakened.text()), weakened.id(), shell_quoted(state.folder()));
+    say(&format!(
+        "WARNING: {text}. Acknowledge: rootcast-offline journal ack {id} --state {folder} --by NAME --because TEXT"
+    ));
 }
 
 /// Opens a trusted state to look at it only, and says what every run says of it.

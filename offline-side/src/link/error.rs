@@ -287,7 +287,7 @@ impl LinkError {
             ),
             Self::TerminalSmall { smaller, is_linux_console, .. } => {
                 let enlarge = if *is_linux_console {
-                    "Choose a higher mode of the screen (hardware-notes.md, Screens, browsers, printers)"
+                    "Choose a higher mode of the screen, such as video=1920x1080 on the kernel's command line"
                 } else {
                     "Enlarge the window"
                 };

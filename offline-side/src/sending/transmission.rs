@@ -116,7 +116,7 @@ pub fn send_all(
                     let text = progress_text(source.object(), plan, frames, started.elapsed());
                     trouble.iter().map(|trouble| format!("{trouble} · ")).collect::<String>() + &text
                 });
-                lines.collect::<Vec<_>>().join("  |  ")
+                lines.collect::<Vec<_>>().join("\n")
             });
         }
         let outcomes = running.into_iter().zip(&progress).map(|(thread, progress)| {

@@ -1,5 +1,7 @@
 //! `alarm`: what rang here, and who acknowledges it.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -8,13 +10,14 @@ use rootcast_host::exit::Exit;
 use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
 use super::deciding::Deciding;
 use super::lines::Lines;
 use super::report;
-use super::run::{Run, usage};
+use super::run::{Run, time, usage};
+use super::to_copy;
 use crate::gate;
 use crate::limits::ALARM_SILENT_MAX_S;
 use crate::publication::{AlarmKind, AlarmRecord, Snapshot, State, words_of};
@@ -46,10 +49,6 @@ struct Acknowledging {
     until: Option<Timestamp>,
 }
 
-fn time(text: &str) -> Result<Timestamp, String> {
-    parse_rfc3339(text).map_err(|e| format!("{e}; write it like 2026-11-21T00:00:00Z"))
-}
-
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     match &arguments.what {
         What::List => list(run),
@@ -60,20 +59,21 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let (snapshot, roots) = Snapshot::look(run.state_dir()?, gate::roots)?;
     report::announce(&roots, run.now());
-    report::say_weakened(snapshot.record(), run.now());
+    report::say_weakened(run, snapshot.record());
     let (alarms, now) = (&snapshot.record().alarms, run.now());
     let mut out = Lines::default();
     if alarms.is_empty() {
         out.say("no alarms");
     }
-    alarms.iter().for_each(|alarm| say_alarm(&mut out, alarm, now));
+    let state = run.state_dir()?;
+    alarms.iter().for_each(|alarm| say_alarm(&mut out, alarm, state, now));
     let alarms = alarms.iter().map(|alarm| AlarmDocument::new(alarm, now)).collect();
-    run.tell_result(&ListDocument { alarms }, &out.to_string());
+    run.tell_result(&ListDocument { alarms }, &out.dated(now));
     Ok(Exit::Done)
 }
 
 /// Tells people of an alarm.
-pub(super) fn say_alarm(out: &mut Lines, alarm: &AlarmRecord, now: i64) {
+pub(super) fn say_alarm(out: &mut Lines, alarm: &AlarmRecord, state: &Path, now: i64) {
     let id = alarm.id();
     let head = if alarm.rings_at(now) { "ALARM   " } else { "silent  " };
     out.say(&format!("{head} {id}  {}{}", alarm.kind, about_text(alarm)));
@@ -89,7 +89,7 @@ pub(super) fn say_alarm(out: &mut Lines, alarm: &AlarmRecord, now: i64) {
             dated_text(by.until, now),
             printable(&by.because)
         )),
-        None => out.say(&format!("  ack    with: rootcast-online alarm ack {id} --by NAME --because TEXT")),
+        None => out.say_command(&format!("  ack    with: {}", to_copy::acknowledging(Some(state), &id))),
     }
 }
 
@@ -182,7 +182,7 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
         ));
     }
     let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
-    report::announce_state(&state, run.now())?;
+    report::announce_state(run, &state)?;
     let alarms = state.snapshot().map(|snapshot| snapshot.record().alarms.clone()).unwrap_or_default();
     let alarm = find(&alarms, id)?;
     gate::acknowledge(&mut state, alarm, (&deciding.by, &deciding.because), until, now)?;

@@ -39,7 +39,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         Some(dir) => {
             let (snapshot, mut roots) = Snapshot::look(dir, gate::roots)?;
             report::announce(&roots, run.now());
-            report::say_weakened(snapshot.record(), run.now());
+            report::say_weakened(run, snapshot.record());
             for root in &mut roots {
                 root.policy.profile = options.profile.unwrap_or(root.policy.profile);
                 root.policy.allow_sha1 |= options.allow_sha1;
@@ -62,7 +62,7 @@ impl Checker for OnlineChecker<'_> {
             Moment::Now(now) => gate::judge_item(draft, roots, name, bytes, None, now),
         }?;
         item.published = None;
-        Ok(Some(Judged { report: report_of(&item), is_rollback: item.exit == Exit::RolledBack }))
+        Ok(Some(Judged { report: report_of(self.run, &item), is_rollback: item.exit == Exit::RolledBack }))
     }
 
     fn difference(&self, der: &[u8]) -> Option<Difference> {

@@ -1,5 +1,7 @@
 //! `held`: items that wait for a human decision, and the decision.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -16,6 +18,7 @@ use super::deciding::Deciding;
 use super::lines::Lines;
 use super::report::{self, ItemDocument};
 use super::run::Run;
+use super::to_copy;
 use crate::gate::{self, JudgedItem};
 use crate::publication::{HeldRecord, Snapshot, State, words_of};
 
@@ -55,11 +58,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 fn list(run: &Run) -> Result<Exit, Diagnosis> {
     let (snapshot, (roots, stand)) = Snapshot::look(run.state_dir()?, |snapshot| {
         let roots = gate::roots(snapshot)?;
-        let stand = gate::held_now(snapshot, &roots, run.now())?;
+        let stand = gate::held_now(snapshot, &roots, Duration::MAX, run.now())?;
         Ok((roots, stand))
     })?;
     report::announce(&roots, run.now());
-    report::say_weakened(snapshot.record(), run.now());
+    report::say_weakened(run, snapshot.record());
     let held = &snapshot.record().held;
     let mut out = Lines::default();
     if held.is_empty() {
@@ -81,23 +84,21 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
         }
         stands.warnings.iter().for_each(|text| out.say(&format!("  warning: {}", printable(text))));
         if stands.refused.is_empty() {
-            out.say(&format!("  accept with: {}", command_of("accept", run, item)));
+            out.say_command(&format!("  accept with: {}", command_of("accept", run, item)));
             continue;
         }
-        out.say("  It can no longer be accepted: something else was published meanwhile, or it has ended.");
+        out.say("  It can no longer be accepted:");
         stands.refused.iter().for_each(|text| out.say(&format!("  refused: {}", printable(text))));
-        out.say(&format!("  discard with: {}", command_of("discard", run, item)));
+        out.say_command(&format!("  discard with: {}", command_of("discard", run, item)));
     }
     let document = ListDocument { held: held.iter().map(HeldDocument::from).collect() };
-    run.tell_result(&document, &out.to_string());
+    run.tell_result(&document, &out.dated(run.now()));
     Ok(Exit::Done)
 }
 
 /// The command that decides about it, without the name and the reason.
 fn command_of(what: &str, run: &Run, item: &HeldRecord) -> String {
-    let quoted = |dir: &std::path::Path| format!("'{}'", dir.display().to_string().replace('\'', "'\\''"));
-    let state = run.state.as_deref().map(|dir| format!(" --state {}", quoted(dir))).unwrap_or_default();
-    format!("rootcast-online held {what} {}{} --by NAME --because TEXT", item.id(), printable(&state))
+    to_copy::deciding(what, run.state.as_deref(), &item.id())
 }
 
 /// The document of `held list`.
@@ -150,9 +151,9 @@ fn accept(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
     let (mut state, held) = find(run, decision)?;
     check_shown(decision, &held)?;
     let deciding = &decision.deciding;
-    report::announce_state(&state, run.now())?;
+    report::announce_state(run, &state)?;
     let judged = gate::decide(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
-    report::say_item(&judged);
+    report::say_item(run, &judged);
     if judged.held.is_some() {
         say(&format!("  still held: the decision covers only {}", held.rules.join(", ")));
         say("  as shown when the item was held; `held list` shows what holds it now");
@@ -184,7 +185,7 @@ fn no_longer_acceptable(run: &Run, held: &HeldRecord, judged: &JudgedItem) -> Di
 fn discard(run: &Run, decision: &Decision) -> Result<Exit, Diagnosis> {
     let (mut state, held) = find(run, decision)?;
     let deciding = &decision.deciding;
-    report::announce_state(&state, run.now())?;
+    report::announce_state(run, &state)?;
     gate::discard(&mut state, &held, &deciding.by, &deciding.because, run.now())?;
     say(&format!("discarded {} {}; what is published is unchanged", held.kind, printable(&held.name)));
     run.tell(&DiscardedDocument { discarded: HeldDocument::from(&held) }, "");

@@ -183,7 +183,7 @@ fn conclude(run: &Run, name: &str, test: &LinkTest, medium: &Medium, closed: &[S
                 "Check that the other side runs `rootcast-offline link test`. Check the wiring and the speed, then test again.",
             ),
         };
-        Diagnosis::new(Label::Incomplete, "The link could not be tested. No state was read or changed.", why, next)
+        Diagnosis::new(Label::Incomplete, "The link could not be tested. Nothing was received or published, and no state was changed.", why, next)
     });
     if let Some(diagnosis) = &diagnosis {
         say(&diagnosis.to_string());

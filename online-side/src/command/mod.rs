@@ -22,6 +22,7 @@ mod run;
 mod sandbox;
 mod status;
 mod telling;
+mod to_copy;
 mod trust;
 mod watcher;
 

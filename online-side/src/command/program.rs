@@ -15,7 +15,7 @@ use rootcast_host::text::in_one_line;
 use serde::Serialize;
 
 use super::run::{PROGRAM, Run};
-use super::status::nagios;
+use super::status::{metrics, nagios};
 use super::{alarm, check, held, link, receipts, receive, request, retire, status, trust};
 use crate::link::optical::camera::CAMERA_THREAD;
 use crate::link::optical::reader_process;
@@ -34,13 +34,20 @@ use crate::link::sound;
 )]
 #[command(
     after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
-    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms."
+    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms, but for held accept: what it refuses came before."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
     command: Command,
     #[command(flatten)]
     options: Options,
+}
+
+impl Arguments {
+    /// Whether standard output is for Prometheus.
+    fn asks_for_metrics(&self) -> bool {
+        matches!(&self.command, Command::Status(arguments) if arguments.asks_for_metrics())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,24 +106,47 @@ pub fn main() -> ExitCode {
     if nagios::is_asked(&arguments) {
         return nagios::end(look_as_plugin(arguments));
     }
-    run_command(arguments).into()
+    if metrics::is_asked(&arguments) {
+        return look_for_metrics(arguments).into();
+    }
+    match PROGRAM.parse(arguments.into_iter()) {
+        Ok(arguments) => run_command(arguments),
+        Err(exit) => exit,
+    }
+    .into()
 }
 
-/// Runs the command of a command line.
-fn run_command(arguments: Vec<OsString>) -> Exit {
-    let Arguments { command, mut options } = match PROGRAM.parse(arguments.into_iter()) {
-        Ok(arguments) => arguments,
-        Err(exit) => return exit,
-    };
+/// Runs a command.
+fn run_command(arguments: Arguments) -> Exit {
+    let is_for_metrics = arguments.asks_for_metrics();
+    let Arguments { command, mut options } = arguments;
     quiet_cameras();
     options.json |= matches!(&command, Command::Status(arguments) if arguments.asks_for_json());
     let json = options.json;
     let mut run = match Run::new(PROGRAM, options, state_of_environment(), clock::now()) {
         Ok(run) => run,
-        Err(diagnosis) => return fail(&diagnosis, json),
+        Err(diagnosis) => {
+            if is_for_metrics {
+                metrics::end_unknown();
+            }
+            return fail(&diagnosis, json);
+        }
     };
     let result = carry_out(&mut run, command);
     run.end(result)
+}
+
+/// Runs `status` for Prometheus. Whatever fails, its metrics say so: standard output has nothing else.
+fn look_for_metrics(arguments: Vec<OsString>) -> Exit {
+    let exit = match PROGRAM.parse_for_people::<Arguments>(arguments) {
+        // Somebody asked for help.
+        Err(Exit::Done) => return Exit::Done,
+        Err(exit) => exit,
+        Ok(arguments) if arguments.asks_for_metrics() && arguments.options.json => fail(&status::two_forms(), false),
+        Ok(arguments) => return run_command(arguments),
+    };
+    metrics::end_unknown();
+    exit
 }
 
 /// Runs `status` as a plugin of a monitoring program. Whatever fails is told in one line.

@@ -4,6 +4,7 @@
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
+use rootcast_host::screen::word_lines;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
 use rootcast_pki::stage::Ruling;
@@ -11,7 +12,7 @@ use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use serde::Serialize;
 
 use super::lines::Lines;
-use super::run::{Run, usage};
+use super::run::{Run, time, usage};
 use crate::publication::{AlarmReceipt, Decision, ItemReceipt, Receipt, RuleReceipt, Snapshot};
 
 /// The verdict of an item that rules refused.
@@ -49,10 +50,6 @@ enum What {
 
 fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "the number of a receipt is a whole number, such as 12".to_owned())
-}
-
-fn time(text: &str) -> Result<Timestamp, String> {
-    parse_rfc3339(text).map_err(|e| format!("{e}; write it like 2026-11-21T00:00:00Z"))
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
@@ -128,7 +125,7 @@ fn list(run: &Run, since: Option<Timestamp>, kind: Option<&str>) -> Result<Exit,
         true => format!("{all} verified, back to the first"),
         false => format!("{all} verified, back to the first; {shown} shown"),
     });
-    run.tell_result(&ListDocument { verified, receipts }, &out.to_string());
+    run.tell_result(&ListDocument { verified, receipts }, &out.dated(run.now()));
     Ok(Exit::Done)
 }
 
@@ -148,7 +145,7 @@ fn show(run: &Run, number: u64) -> Result<Exit, Diagnosis> {
     };
     let mut out = Lines::default();
     say_whole(&mut out, &sha256, &receipt);
-    run.tell_result(&ShowDocument { sha256: &sha256, receipt: &receipt }, &out.to_string());
+    run.tell_result(&ShowDocument { sha256: &sha256, receipt: &receipt }, &out.dated(run.now()));
     Ok(Exit::Done)
 }
 
@@ -185,7 +182,7 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
             printable(&item.kind),
             printable(&item.name)
         ));
-        out.say(&format!("            words {}", printable(&item.words)));
+        out.say(&word_lines("            words ", &printable(&item.words)));
         let digits: String = item.sha256.chars().take(DIGEST_DIGITS).collect();
         out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
@@ -231,7 +228,7 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
     for item in &receipt.items {
         out.say(&format!("  {} {} {}", printable(&item.verdict), printable(&item.kind), printable(&item.name)));
         item.issuer.iter().for_each(|issuer| out.say(&format!("    by     {}", printable(issuer))));
-        out.say(&format!("    words  {}", printable(&item.words)));
+        out.say(&word_lines("    words  ", &printable(&item.words)));
         out.say(&format!("    SHA256 {}", printable(&item.sha256)));
         item.published.iter().for_each(|path| out.say(&format!("    file   published/{}", printable(path))));
         if item.times > 1 {

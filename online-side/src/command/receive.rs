@@ -68,7 +68,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let until = until(arguments)?;
     let session = Session::open(run.state_dir()?, &run.who, rootcast_host::clock::now)?;
     report::announce(session.roots(), rootcast_host::clock::now());
-    report::say_weakened(session.record(), run.now());
+    report::say_weakened(run, session.record());
     for other in session.beside() {
         say(&format!(
             "note: another receiver listens into this state: {}. Symbols of the two are not put together: for two links of \

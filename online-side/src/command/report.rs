@@ -1,7 +1,7 @@
 //! What the gate decided, for people and for scripts.
 
 use rootcast_console::check::report_text;
-use rootcast_host::clock::{self, rfc3339};
+use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::screen::word_lines;
@@ -14,6 +14,8 @@ use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 use serde::Serialize;
 
+use super::run::Run;
+use super::to_copy;
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
 use crate::limits::REASONS_MAX;
 use crate::publication::{AlarmKind, AlarmReceipt, ManifestReceipt, Record, RuleReceipt, State, StateError, words_of};
@@ -31,29 +33,29 @@ pub(crate) fn announce(roots: &[Root], now: i64) {
 ///
 /// # Errors
 /// When a root's file is missing, changed or unreadable.
-pub(crate) fn announce_state(state: &State, now: i64) -> Result<(), StateError> {
+pub(crate) fn announce_state(run: &Run, state: &State) -> Result<(), StateError> {
     if let Some(snapshot) = state.snapshot() {
-        announce(&gate::roots(snapshot)?, now);
-        say_weakened(snapshot.record(), now);
+        announce(&gate::roots(snapshot)?, run.now());
+        say_weakened(run, snapshot.record());
     }
     Ok(())
 }
 
 /// Prints on every run what a `trust` weakened and nobody has acknowledged.
-pub(crate) fn say_weakened(record: &Record, now: i64) {
-    let weakened = record.ringing(now).filter(|alarm| alarm.kind == AlarmKind::WeakenedPolicy);
-    weakened.map(AlarmReceipt::from).for_each(|alarm| say_weakening(&alarm));
+pub(crate) fn say_weakened(run: &Run, record: &Record) {
+    let weakened = record.ringing(run.now()).filter(|alarm| alarm.kind == AlarmKind::WeakenedPolicy);
+    weakened.map(AlarmReceipt::from).for_each(|alarm| say_weakening(run, &alarm));
 }
 
 /// Prints that a policy was weakened.
-pub(crate) fn say_weakening(alarm: &AlarmReceipt) {
+pub(crate) fn say_weakening(run: &Run, alarm: &AlarmReceipt) {
     let AlarmReceipt { id, text, .. } = alarm;
-    let text = printable(text);
-    say(&format!("WARNING: {text}. Acknowledge: rootcast-online alarm ack {id} --by NAME --because TEXT"));
+    let (text, command) = (printable(text), to_copy::acknowledging(run.state.as_deref(), id));
+    say(&format!("WARNING: {text}. Acknowledge: {command}"));
 }
 
 /// Tells people what became of an object.
-pub(crate) fn say_object(judged: &JudgedObject) {
+pub(crate) fn say_object(run: &Run, judged: &JudgedObject) {
     say(&format!("object {} ({} bytes) is complete", judged.object.id, judged.object.length.get()));
     for these in &judged.false_symbols {
         say(&format!(
@@ -66,7 +68,7 @@ pub(crate) fn say_object(judged: &JudgedObject) {
         ));
     }
     for item in &judged.items {
-        say_item(item);
+        say_item(run, item);
         if item.times > 1 {
             say(&format!("  {} times in this object, with this result", item.times));
         }
@@ -109,14 +111,14 @@ pub(crate) fn brief_text(judged: &JudgedObject) -> String {
 }
 
 /// Tells people what became of an item.
-pub(crate) fn say_item(item: &JudgedItem) {
-    say(&report_text(&report_of(item), clock::now()));
+pub(crate) fn say_item(run: &Run, item: &JudgedItem) {
+    say(&report_text(&report_of(run, item), run.now()));
 }
 
 /// An item as both programs tell of it.
-pub(crate) fn report_of(item: &JudgedItem) -> Report {
+pub(crate) fn report_of(run: &Run, item: &JudgedItem) -> Report {
     let sha256 = item.sha256.to_string();
-    let decide = |id: &String| format!("decide with: rootcast-online held accept {id} --by NAME --because TEXT");
+    let decide = |id: &String| format!("decide with: {}", to_copy::deciding("accept", run.state.as_deref(), id));
     let findings = item.findings.clone();
     Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
         .signed(item.tbs_sha256.map(|signed| (words_of(&signed.to_string()), signed.to_string())))

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
+use rootcast_host::screen::word_lines;
 use rootcast_host::text::printable;
 use rootcast_pki::item::{self, ItemKind};
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
@@ -62,7 +63,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         out.say(&format!("  asks   {}", printable(&request.subject)));
         out.say(&format!("  key    {}, signed by this key", request.key));
         out.say(&format!("  SHA256 {}", request.sha256));
-        out.say(&format!("  words  {}", request.words));
+        out.say(&word_lines("  words  ", &request.words));
     }
     out.say(
         "Read the words to the offline side: `rootcast-offline ceremony rehearse` shows and asks for the same ones.",

@@ -29,7 +29,7 @@ const UNCHANGED: &str = "Nothing was retired. What is published is unchanged.";
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let (options, now) = (&arguments.options, run.now());
     let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
-    report::announce_state(&state, now)?;
+    report::announce_state(run, &state)?;
     let roots = state.snapshot().map(gate::roots).transpose()?.unwrap_or_default();
     let known: Vec<Issuer> =
         roots.iter().flat_map(|root| [&root.issuer].into_iter().chain(&root.named)).cloned().collect();

@@ -7,6 +7,8 @@ pub(crate) use rootcast_console::run::Run;
 use rootcast_host::clock;
 use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::Diagnosis;
+use rootcast_pki::time::Timestamp;
+use rootcast_pki::typed_time;
 
 use super::examples::EXAMPLES;
 
@@ -22,6 +24,11 @@ pub(crate) const PROGRAM: Program = Program {
 /// A usage error in words.
 pub(crate) fn usage(why: impl Into<String>, next: impl Into<String>) -> Diagnosis {
     PROGRAM.usage(why, next)
+}
+
+/// Reads a time in UTC of the command line, for clap.
+pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
+    typed_time::moment(text).map_err(|error| error.to_string())
 }
 
 /// Reads a duration of the command line, for clap.

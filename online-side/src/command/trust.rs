@@ -128,7 +128,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let others_end = all.partition_point(|root| !root.issuer.is_same(issuer));
     let roots = all.get(others_end..).unwrap_or_default();
     report::announce(&all, now);
-    report::say_weakened(draft.record(), now);
+    report::say_weakened(run, draft.record());
     let mut receipt = gate::receipt("enrol", &all, now);
     receipt.policies.clone_from(&changes.changes);
     let source = Digest(issuer.spki_sha256());
@@ -165,7 +165,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         // Its help would say to give the CRL. The receipt has the decision.
         let mut told = judged.clone();
         told.findings.retain(|finding| finding.rule != Rule::CrlFirst);
-        report::say_item(&told);
+        report::say_item(run, &told);
         // What does not continue the floor is none without a decision about it, and `trust` asks for none.
         let not_continued = before
             .filter(|floor| floor.sha256 != judged.sha256.to_string() && judged.findings.iter().any(is_undecided_hold));
@@ -203,7 +203,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         state.commit(draft, receipt, now).map_err(not_stored)?;
     }
     if let Some(alarm) = rung.filter(|_| changed) {
-        report::say_weakening(&alarm);
+        report::say_weakening(run, &alarm);
     }
     let done = if changed { "Trusted" } else { "Trusted already" };
     let least = first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {number} or higher"));

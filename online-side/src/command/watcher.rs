@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
-use rootcast_host::text::{count, grouped, printable};
+use rootcast_host::text::{count, grouped, printable, printable_paragraph};
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::object::Object;
 use serde::Serialize;
@@ -127,7 +127,7 @@ impl<'a> Watcher<'a> {
     fn say_notice(&mut self, told: &Told, now: i64) {
         let Told { link, text, again } = told;
         let times = if *again > 0 { format!(" ({} more)", times(*again)) } else { String::new() };
-        self.line.say(&format!("{}: {}{times}", printable(link), printable(text)));
+        self.line.say(&format!("{}: {}{times}", printable(link), printable_paragraph(text)));
         let again = Some(*again).filter(|again| *again > 0);
         self.run.log.event(now, "notice", &NoticeEvent { link, text, again });
     }
@@ -167,7 +167,7 @@ impl Observer for Watcher<'_> {
     fn judged(&mut self, object: &JudgedObject, now: i64) {
         self.line.clear();
         if object.is_news {
-            report::say_object(object);
+            report::say_object(self.run, object);
         } else if self.objects.take(object.item_count(), Instant::now()) {
             say(&report::brief_text(object));
         } else {
@@ -196,7 +196,7 @@ impl Observer for Watcher<'_> {
     fn roots_read_again(&mut self, roots: &[Root], record: &Record) {
         self.line.clear();
         report::announce(roots, self.run.now());
-        report::say_weakened(record, self.run.now());
+        report::say_weakened(self.run, record);
     }
 
     fn beacon(&mut self, link: &str, beacon: &Beacon, taken: Taken, now: i64) {

@@ -177,6 +177,13 @@ impl From<StateError> for Diagnosis {
                 "Nothing was published: the state that was accepted here is missing.",
                 "Do not run `trust` again: without the last CRL number, an old CRL would be accepted. Restore the state directory from its backup.",
             ),
+            StateError::Broken { path, .. } if path.file_name().is_some_and(|name| name == LINK) => (
+                Label::StateBroken,
+                "Nothing was published by this run, but the link to the published tree is not what was committed, and a web \
+                 server may follow it.",
+                "Stop serving it. Look where the link `published` leads now, and find out who changed it. Then restore the state \
+                 directory from its backup.",
+            ),
             StateError::Broken { path, .. } if is_served(&path) => (
                 Label::StateBroken,
                 "Nothing was published by this run, but a published file was changed, and a web server may serve it.",

@@ -77,7 +77,12 @@ impl Place {
     fn take_over_from(&self, symbols: &Path, who: &str) -> Result<(), StateError> {
         for number in self.number + 1..=RECEIVERS_MAX {
             let Some(folder) = folder_of(symbols, number)? else { continue };
-            let Ok(_lock) = StateLock::take(&folder, who) else { continue };
+            let _lock = match StateLock::take(&folder, who) {
+                Ok(lock) => lock,
+                // Somebody receives there.
+                Err(LockError::InUse { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
             for object in SymbolFile::list(&folder)? {
                 self.take_over(&folder, object)?;
             }

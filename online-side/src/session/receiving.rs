@@ -127,7 +127,8 @@ impl Session {
         wait.note_published(self.snapshot.record());
         let (asked, deadline) = (interrupt.clone(), settings.deadline);
         self.stop = Stop::when(move || is_due(&asked, deadline));
-        let mut attended = Attended { session: &mut self, observer, links, wait, looked: Instant::now() };
+        let mut attended =
+            Attended { session: &mut self, observer, links, wait, looked: Instant::now(), look_after: LOOKED_EVERY };
         let received = receive(receivers, &mut assemblies, &mut attended, settings.deadline, interrupt);
         let wait = attended.wait;
         self.contact.keep((self.clock)())?;
@@ -229,26 +230,40 @@ struct Attended<'s> {
     wait: Wait,
     /// When it was last looked whether another process has published something.
     looked: Instant,
+    /// How long after that it is looked again.
+    look_after: Duration,
 }
 
 /// How often it is looked whether another process has published what is waited for.
 const LOOKED_EVERY: Duration = Duration::from_secs(1);
+/// The same after a look that failed: it read every file of a generation for nothing.
+const LOOKED_AFTER_FAILURE: Duration = Duration::from_secs(60);
+/// Whom a failed look is told of.
+const STATE: &str = "the state";
 
 impl Attended<'_> {
-    /// Takes note of what another process published: it may be what is waited for. What fails here is told at the next
-    /// commit.
+    /// Takes note of what another process published: it may be what is waited for. A look that fails is told, and ends
+    /// nothing: a commit would fail for the same reason.
     fn look_at_others(&mut self) {
-        if self.looked.elapsed() < LOOKED_EVERY {
+        if self.looked.elapsed() < self.look_after {
             return;
         }
-        self.looked = Instant::now();
-        if self.wait.is_for_items()
-            && !self.session.snapshot.is_current()
-            && let Ok((current, roots)) = Snapshot::look(self.session.snapshot.state_folder(), gate::roots)
-        {
-            self.session.go_on_with(current, roots, self.observer);
-            self.wait.note_published(self.session.snapshot.record());
+        (self.looked, self.look_after) = (Instant::now(), LOOKED_EVERY);
+        if !self.wait.is_for_items() || self.session.snapshot.is_current() {
+            return;
         }
+        match Snapshot::look(self.session.snapshot.state_folder(), gate::roots) {
+            Ok((current, roots)) => {
+                self.session.go_on_with(current, roots, self.observer);
+                self.wait.note_published(self.session.snapshot.record());
+            }
+            Err(error) => {
+                self.look_after = LOOKED_AFTER_FAILURE;
+                let text = format!("what another process published cannot be read: {error}. Still listening");
+                self.observer.notice(STATE, &text, self.now());
+            }
+        }
+        self.looked = Instant::now();
     }
 }
 

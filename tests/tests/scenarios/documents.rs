@@ -354,3 +354,33 @@ fn every_link_of_the_online_side_names_its_section_of_the_hardware_notes() {
         assert!(anchors.iter().any(|anchor| anchor == row.hardware_notes), "{}: {anchors:?}", row.form);
     }
 }
+
+/// Whoever reads an error of a link has the program in front of him, and none of our pages: what helps stands in the error.
+#[test]
+fn no_text_of_a_program_sends_its_reader_to_a_page_that_is_not_on_that_host() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders: Vec<_> =
+        ["offline-side/src", "online-side/src", "host/src"].map(|name| repository.join(name)).into();
+    let (mut read, mut named) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                read += 1;
+                let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+                let pages = ["hardware-notes", "docs/", "runbook-"];
+                named
+                    .extend(code.filter(|line| pages.iter().any(|page| line.contains(page))).map(|line| {
+                        (path.file_name().unwrap().to_string_lossy().into_owned(), line.trim().to_owned())
+                    }));
+            }
+        }
+    }
+    assert!(read > 200, "{read} files");
+    // The pages to print are read years later, by somebody who has to find the format.
+    named.retain(|(file, _)| file != "paper.rs");
+    assert!(named.is_empty(), "{named:#?}");
+}

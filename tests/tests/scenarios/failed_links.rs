@@ -82,3 +82,24 @@ fn a_run_whose_other_links_have_ended_too_ends_with_7() {
     assert_eq!(ended.code, Some(7), "{ended}");
     assert!(!ended.stderr.contains("tried again"), "{ended}");
 }
+
+/// The notice of a failed link ends with the command that listens to it again: a long path must not cut that off.
+#[test]
+fn a_film_that_fails_beside_pictures_is_told_with_the_whole_command_to_go_on() {
+    let sides = Sides::enrolled();
+    let folder = sides.scratch.subfolder(&format!("films-{}", "long-".repeat(30)));
+    let film = folder.join("cut.y4m");
+    // A right beginning, and then no frame.
+    std::fs::write(&film, b"YUV4MPEG2 W640 H480 F30:1 Ip A1:1 Cmono\nNOT A FRAME, AND NOTHING ELSE\n".repeat(400))
+        .unwrap();
+    let pictures = sides.scratch.subfolder("pictures");
+    let link = format!("qr:video={}", film.display());
+    let mut running =
+        sides.receive(&[link.clone(), format!("qr:images={}", pictures.display())]).arg("--follow").start();
+    running.wait_for_text("failed: ");
+    running.wait_for_text(&format!("start a second one: rootcast-online receive --link {link}"));
+    running.terminate();
+    let ended = running.wait();
+    let told = ended.stderr.lines().find(|line| line.contains("start a second one: ")).expect("it was told");
+    assert!(told.chars().count() > 300 + link.len(), "the text is long enough to have been cut\n{ended}");
+}

@@ -11,6 +11,7 @@ use rootcast_tests::pty::Seat;
 use rootcast_tests::scratch::{Scratch, tree};
 
 use crate::documents::read;
+use crate::urgent::{announced, found};
 
 /// Commands from installed programs and an existing root to the first published CRL and intermediate, at most.
 const COMMANDS_MAX: usize = 5;
@@ -64,15 +65,17 @@ fn the_first_published_crl_and_intermediate_take_five_commands_as_the_readme_pri
     assert!(commands.len() <= COMMANDS_MAX, "{commands:#?}");
     let scratch = Scratch::new();
     existing_root(&scratch);
-    let mut asked = 0;
+    let (mut asked, mut said_in_all) = (0, String::new());
     for line in &commands {
         let (code, said) = at_a_terminal(scratch.folder(), line);
         assert_eq!(code, Some(0), "{said}");
         // What was given is not asked for again.
         assert!(!said.contains("trust --crl") && !said.contains("--first-number"), "{said}");
         asked += said.matches("Type ").count();
+        said_in_all.push_str(&said);
         println!("{line}");
     }
+    assert_eq!(found(&said_in_all), announced(&read("docs/runbook-usb-stick.md")), "{said_in_all}");
     assert_eq!(asked, 3, "each `trust` and the `send` ask for one typed word");
     let published: Vec<Vec<u8>> = tree(&scratch.path("online/published")).into_iter().map(|(_, bytes)| bytes).collect();
     for file in ["next.crl", "intermediate.crt"] {

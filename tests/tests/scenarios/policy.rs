@@ -350,7 +350,7 @@ fn a_rule_is_off_until_a_date_that_webpki_wants_and_private_need_not_give() {
         let trust = |options: &[&str]| enrol(&sides).args(options);
         trust(&["--until", "2099-06-30"]).exits(2).says("--off");
         trust(&["--off", "CERT-CDP", "--on", "CERT-CDP"]).exits(2).says("one of them is a mistake");
-        trust(&["--off", "CERT-CDP", "--until", "soon"]).exits(2).says("2027-06-30");
+        trust(&["--off", "CERT-CDP", "--until", "soon"]).exits(2).says("write it like 2026-11-21").says("or never");
         trust(&["--off", "CERT-CDP", "--until", "2026-06-30"]).exits(2).says("this date has passed");
         trust(&["--off", "CERT-CDP", "--until", "never"]).exits(2).says("--because TEXT");
         trust(&["--off", "CERT-CDP", "--until", "never", "--because", " "]).exits(2).says("1 to 500 characters");

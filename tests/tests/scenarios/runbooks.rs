@@ -21,6 +21,7 @@ use rootcast_tests::throwaway_ca::{DAY, ExtensionDraft, KeyKind, SigningKey, Thr
 
 use crate::escrow::memory;
 use crate::escrow::operator::{Operator, at_a_terminal, has_poppler};
+use crate::urgent::{announced, found};
 
 fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs").join(name);
@@ -73,7 +74,13 @@ fn the_commands_of_both_runbooks_work_in_order() {
     scratch.file("in-use.crl", crl_of(&root, 1).sign());
     let key = SigningKey::generate(KeyKind::EcdsaP256);
     let issuing = root.intermediate_with_key("Runbook Issuing CA", &key);
-    let (crl, intermediate) = (crl_of(&root, 2).sign(), issuing.sign());
+    // Each ends later than the one before it.
+    let next_crl = |number: u32| {
+        let (mut draft, later) = (crl_of(&root, number), i64::from(number));
+        draft.issued_at(root.now - 2 * DAY + later * 3600, root.now + (200 + later) * DAY);
+        draft.sign()
+    };
+    let (crl, intermediate) = (next_crl(2), issuing.sign());
     scratch.file("issuing.csr", request("Runbook Issuing CA", &key));
     let mut policy_ca = root.intermediate("Runbook Policy CA");
     policy_ca.set_extension(ExtensionDraft::basic_constraints(true, Some(1)));
@@ -85,7 +92,7 @@ fn the_commands_of_both_runbooks_work_in_order() {
     assert!(folder.join("export.pub").is_file(), "the runbook makes an export key");
     scratch.file("root.crl", &crl);
     scratch.file("intermediate.crt", &intermediate);
-    scratch.file("new.crl", crl_of(&root, 3).sign());
+    scratch.file("new.crl", next_crl(3));
     // A root of long ago, for the check that needs no state: its CRL was in force in June 2016.
     let june_2016 = 1_464_739_200;
     let old = ThrowAwayCa::at("Old Root", june_2016);
@@ -96,6 +103,7 @@ fn the_commands_of_both_runbooks_work_in_order() {
     assert!(ceremonies.len() > 1000);
     let offline = commands(&format!("{before}{after}"), "rootcast-offline");
     assert!(offline.len() >= 8, "{offline:#?}");
+    let (mut said_offline, mut said_online) = (String::new(), String::new());
     for line in &offline {
         let mut line = line.clone();
         if line.contains(" journal ack ") {
@@ -105,7 +113,9 @@ fn the_commands_of_both_runbooks_work_in_order() {
         }
         let (code, text) = shell(folder, &line);
         assert_eq!(code, Some(0), "runbook-offline.md:\n{text}");
+        said_offline.push_str(&text);
     }
+    assert_eq!(found(&said_offline), announced(&format!("{before}{after}")), "{said_offline}");
 
     let online = commands(&page("runbook-online.md"), "rootcast-online");
     assert!(online.len() >= 8, "{online:#?}");
@@ -119,6 +129,8 @@ fn the_commands_of_both_runbooks_work_in_order() {
             continue;
         }
         let mut line = line.replace("\"WORDS\"", &format!("\"{words}\""));
+        // The URL that the certificates of this root have.
+        line = line.replace("--serves http://crl.example/", "--serves http://crl.example.com/");
         if line.contains(" held accept ") || line.contains(" held discard ") {
             let number = jumps.next().expect("two decisions");
             let id = hold(&scratch, &root, number);
@@ -134,7 +146,9 @@ fn the_commands_of_both_runbooks_work_in_order() {
         }
         let (code, text) = shell(folder, &line);
         assert_eq!(code, Some(0), "runbook-online.md:\n{text}");
+        said_online.push_str(&text);
     }
+    assert_eq!(found(&said_online), announced(&page("runbook-online.md")), "{said_online}");
     let published = rootcast_tests::scratch::tree(&folder.join("online/published"));
     assert!(published.iter().any(|(_, bytes)| *bytes == intermediate));
 }
@@ -188,13 +202,14 @@ fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
         ("2026-11-21T08:00:00Z", at(now - 3600)),
         ("2026-11-21T08:59:00Z", at(now - 60)),
         ("2027-05-20T23:59:59Z", at(now + 180 * DAY)),
+        ("2027-11-15T23:59:59Z", at(now + 359 * DAY)),
         ("2031-11-20T23:59:59Z", at(now + 1800 * DAY)),
         ("2046-11-20T23:59:59Z", at(now + 7000 * DAY)),
     ];
     let mut pinned = String::new();
     let blocks: Vec<&str> = ceremonies.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(blocks.len() >= 10, "{} blocks", blocks.len());
-    let mut asked = 0;
+    let (mut asked, mut said_in_all) = (0, String::new());
     for block in blocks {
         let mut script = block.replace("/usr/lib/softhsm/libsofthsm2.so", &module.to_string_lossy());
         script = script.replace("PRINTED BY KEYGEN", &pinned).replace("/dev/usb/lp0", memory.path().to_str().unwrap());
@@ -227,10 +242,12 @@ fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
         } else {
             run(&script)
         };
+        said_in_all.push_str(&said);
         if let Some((_, rest)) = said.split_once("public_key_sha256 = \"") {
             pinned = rest.get(..64).unwrap_or_default().to_owned();
         }
     }
+    assert_eq!(found(&said_in_all), announced(&ceremonies), "{said_in_all}");
     assert_eq!(asked, 3, "the key is made, verified and drilled");
     assert_eq!(operator.typed, 279, "what the page says a person types in a drill");
     assert!(page("runbook-offline.md").contains("types 279 words"));
@@ -251,7 +268,7 @@ fn the_ceremonies_of_the_runbook_work_with_a_soft_token() {
 fn hold(scratch: &Scratch, root: &ThrowAwayCa, number: u64) -> String {
     let mut draft = root.crl(number);
     let issued = root.now - DAY + i64::try_from(number).unwrap();
-    draft.issued_at(issued, root.now + 180 * DAY);
+    draft.issued_at(issued, root.now + 300 * DAY + i64::try_from(number).unwrap());
     let object = forged::object_of(&[(ItemKind::Crl, "jump.crl", &draft.sign())]);
     let recording = scratch.path("jump.frames");
     forged::record(&object, &recording);

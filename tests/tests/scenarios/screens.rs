@@ -1,9 +1,17 @@
 //! What people see: lines that break between words, words in rows, help with examples, suggestions.
 
+use rootcast_host::clock;
+use rootcast_protocol::manifest::ItemKind;
+use rootcast_protocol::words;
 use rootcast_tests::emulator::Emulator;
+use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::pty::Seat;
+use rootcast_tests::request::request;
 use rootcast_tests::sides::Sides;
+use rootcast_tests::throwaway_ca::{DAY, KeyKind, SigningKey};
+
+use crate::urgent::Desk;
 
 /// What a person sees of a program that ends by itself, in a window of this size, row by row.
 fn seen(program: &Program, columns: u16, rows: u16) -> Vec<String> {
@@ -163,4 +171,137 @@ fn a_mistyped_command_option_or_link_gets_a_suggestion() {
     let refused = offline(["enroll", "--json"]).exits(2);
     assert!(refused.json()["error"]["why"].as_str().unwrap().contains("Did you mean trust?"), "{refused}");
     assert!(!online(["publish"]).exits(2).stderr.contains("Did you mean"));
+}
+
+/// How many of the words that people compare stand behind each other in a row: the longest run of five and more, or else
+/// whether four do.
+fn longest_run(row: &str) -> usize {
+    let tokens: Vec<&str> = row.split_whitespace().collect();
+    let is_run = |length: usize| tokens.windows(length).any(|run| words::read(&run.join(" ")).is_ok());
+    // A run begins at a word of either list; the second of two beginnings is the first list's.
+    (2..=16).rev().find(|length| is_run(*length)).unwrap_or(0)
+}
+
+/// Fails unless words to compare are on this screen, and four in a row.
+fn assert_word_rows(what: &str, screen: &[String]) {
+    let runs: Vec<usize> = screen.iter().map(|row| longest_run(row)).collect();
+    assert!(runs.iter().all(|run| *run <= 4), "{what}\n{}", screen.join("\n"));
+    assert!(runs.windows(2).any(|two| two == [4, 4]), "{what} shows words\n{}", screen.join("\n"));
+}
+
+/// A pair with a published CRL, a rung alarm and a held item.
+fn busy() -> Sides {
+    let sides = Sides::enrolled();
+    for (number, issued, code) in [(7, 10 * DAY, 0), (3, 20 * DAY, 6), (90_000, DAY, 9)] {
+        let mut draft = sides.root.crl(number);
+        draft.issued_at(sides.root.now - issued, sides.root.now + 180 * DAY);
+        let recording = sides.scratch.path(&format!("{number}.frames"));
+        forged::record(&forged::object_of(&[(ItemKind::Crl, "some.crl", &draft.sign())]), &recording);
+        sides.receive_recording(&recording).exits(code);
+    }
+    sides
+}
+
+#[test]
+fn words_that_people_compare_stand_in_rows_of_four_wherever_they_are_shown() {
+    let sides = busy();
+    let csr = sides.scratch.file("some.csr", request("Some CA", &SigningKey::generate(KeyKind::EcdsaP256)));
+    let (crl, _) = sides.crl_file(9);
+    assert!(sides.record("sent.frames", &[&crl]).is_file());
+    for program in [
+        online(["request", "show"]).arg(&csr),
+        online(["receipts", "list"]).state(&sides.online),
+        online(["receipts", "show", "2"]).state(&sides.online),
+        online(["held", "list"]).state(&sides.online),
+        online(["alarm", "list"]).state(&sides.online),
+        offline(["journal", "show"]).state(&sides.offline),
+        offline(["journal", "verify"]).state(&sides.offline),
+    ] {
+        assert_word_rows(&program.line(), &seen(&program, 80, 200));
+    }
+    assert_eq!((longest_run("words orca pioneer highchair everyday beehive"), longest_run("a b")), (5, 0));
+}
+
+#[test]
+fn the_words_of_a_ceremony_stand_in_rows_of_four() {
+    let desk = Desk::after_the_first_ceremony();
+    let state = desk.scratch.path("root-state");
+    let at = |seconds: i64| clock::rfc3339(clock::now() + seconds);
+    let next = format!(
+        "issuer = \"first/signed/root.crt\"\nprevious_crl = \"first/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
+         next_update = \"{}\"\n",
+        at(-60),
+        at(90 * DAY)
+    );
+    desk.scratch.file("next.toml", next);
+    let site = |command: &str| {
+        let program = offline(["ceremony", command, "--site", "SITE.toml", "--yes"]).state(&state);
+        program.within(desk.scratch.folder())
+    };
+    let rehearse = seen(&site("rehearse").args(["next.toml", "-o", "next"]), 80, 200);
+    assert_word_rows("ceremony rehearse", &rehearse);
+    for name in ["alice", "bob"] {
+        desk.run(&format!(
+            "ssh-keygen -q -Y sign -n rootcast-ceremony -f {name} next/to-be-signed.txt; mv next/to-be-signed.txt.sig {name}.sig"
+        ));
+    }
+    let head = rootcast_tests::program::head_on_paper(&state).expect("a journal with a signing");
+    let sign = site("sign").args(["next", "--approval", "alice.sig", "--approval", "bob.sig", "--utc", &at(0)]);
+    let signed = seen(&sign.args(["--head", head.trim_matches('\'').trim_matches('"')]), 80, 200);
+    assert!(signed.iter().any(|row| row.starts_with("This will be signed:")), "{}", signed.join("\n"));
+    assert_word_rows("ceremony sign", &signed);
+    for command in ["audit", "show"] {
+        assert_word_rows(command, &seen(&offline(["journal", command]).state(&state), 80, 200));
+    }
+}
+
+#[test]
+fn every_date_that_these_commands_show_has_its_distance() {
+    let sides = busy();
+    let mut shown = 0;
+    for words in
+        [&["held", "list"][..], &["alarm", "list"], &["status"], &["receipts", "list"], &["receipts", "show", "4"]]
+    {
+        let said = online(words).state(&sides.online).run().stdout;
+        let dated = clock::with_distances(&said, clock::now());
+        assert_eq!(said, dated, "{words:?}: a date has no distance");
+        shown += said.matches("Z (").count();
+    }
+    assert!(shown > 10, "{shown} dates");
+}
+
+#[test]
+fn a_command_line_that_is_wrong_is_refused_in_lines_of_80_columns_and_in_our_own_words() {
+    for (program, says) in [
+        (online(["receipts", "list", "--since", "tomorrow"]), "\"tomorrow\" is not understood as a time"),
+        (online(["receipts", "list", "--since", "30.11."]), "write it like 2026-11-21"),
+        (
+            online(["alarm", "ack", "0123", "--by", "A", "--because", "B", "--until", "soon"]),
+            "write it like 2026-11-21",
+        ),
+        (online(["check", "--at", "12:00", "a.crl"]), "it has no date"),
+        (offline(["check", "--at", "2026-13-01", "a.crl"]), "write it like 2026-11-21"),
+        (offline(["journal", "audit", "--since", "yesterday"]), "write it like 2026-11-21"),
+        (online(["status", "--warn", "10"]), "write a number with its unit, like 30s, 5m, 2h or 30d"),
+        (offline(["send", "--passes", "x", "a.crl"]), "it is no whole number from 1 to 4294967295"),
+        (offline(["beacon", "--count", "0"]), "it is no whole number from 1 to 4294967295"),
+        (online(["trust", "--off", "CRL-FIRST", "--until", "soon", "--root", "a"]), "or never"),
+        (
+            online(["receive", "--an-option-that-nobody-has-ever-given-to-this-program-before=1", "a", "b"]),
+            "unexpected",
+        ),
+        (online(["held", "decide"]), "unrecognized subcommand"),
+    ] {
+        let ended = program.clone().env("COLUMNS", "80").exits(2);
+        for line in ended.stderr.lines() {
+            assert!(line.chars().count() <= 80 || is_one_word(line), "{line:?}\n{ended}");
+        }
+        for inside in ["invalid digit", "bytes that are not of the form", "expected number", "time unit needed"] {
+            assert!(!ended.stderr.contains(inside), "{ended}");
+        }
+        program.env("COLUMNS", "1000").exits(2).says(says);
+    }
+    // A date is as good as a date and a time.
+    let sides = Sides::enrolled();
+    online(["receipts", "list", "--since", "2026-01-01"]).state(&sides.online).exits(0);
 }

@@ -285,9 +285,16 @@ fn the_urls_in_certificates_are_those_that_nginx_serves() {
     let host = conf.lines().find_map(|line| line.trim().strip_prefix("server_name ")).expect("a name");
     let host = host.trim_end_matches(';');
     let mut seen = std::collections::BTreeSet::new();
-    for page in ["README.md", "docs/walkthrough.md", "docs/runbook-serving.md", "docs/runbook-online.md"] {
+    for page in [
+        "README.md",
+        "docs/walkthrough.md",
+        "docs/runbook-serving.md",
+        "docs/runbook-online.md",
+        "docs/runbook-offline.md",
+    ] {
         let text = read(page);
-        for url in text.split("URI:http://").skip(1) {
+        let addresses = ["URI:http://", "crl_url = \"http://", "issuer_url = \"http://"];
+        for url in addresses.into_iter().flat_map(|begins| text.split(begins).skip(1)) {
             let url: String = url.chars().take_while(|c| c.is_ascii_alphanumeric() || "./-".contains(*c)).collect();
             let (name, path) = url.split_once('/').expect("a path");
             assert_eq!(name, host, "{page}: http://{url}");

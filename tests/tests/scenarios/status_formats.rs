@@ -258,3 +258,34 @@ fn metrics_fail_like_every_command_and_say_then_that_nothing_is_known() {
     ended.says("a published file was changed").says("Stop serving it");
     status(&sides).args(["--format", "prometheus", "--json"]).exits(2).says("--format");
 }
+
+/// Old metrics would go on saying that all is well: also where the state is not even looked at.
+#[test]
+fn prometheus_hears_of_every_failure_and_of_nothing_else_on_standard_output() {
+    let sides = with_crl_of(200);
+    let metrics = |sides: &Sides| status(sides).args(["--format", "prometheus"]);
+    assert!(metrics(&sides).exits(0).stdout.contains("\nrootcast_status 0\n"));
+    let refused = sides.scratch.file("refused.conf", "[warnings]\nstatus = 30\n");
+    let a_folder = sides.scratch.folder().to_owned();
+    for program in [
+        metrics(&sides).arg("--config").arg(&refused),
+        metrics(&sides).arg("--config").arg(sides.scratch.path("absent.conf")),
+        metrics(&sides).arg("--log").arg(&a_folder),
+        metrics(&sides).args(["--wran", "3d"]),
+        metrics(&sides).args(["--warn", "soon"]),
+        metrics(&sides).arg("--json"),
+        online(["status", "--format=prometheus", "--json", "--nonsense"]).state(&sides.online),
+        online(["status", "--format", "prometheus"]),
+        online(["check", "--format", "prometheus"]).state(&sides.online),
+        online(["status", "--format", "prometheus"]).state(&sides.scratch.path("absent")),
+    ] {
+        let ended = program.run();
+        assert!(ended.code != Some(0), "{ended}");
+        assert!(ended.stdout.ends_with("\nrootcast_status 3\n"), "{ended}");
+        let others = ended.stdout.lines().filter(|line| !line.starts_with("# ") && !line.starts_with("rootcast_"));
+        assert_eq!(others.count(), 0, "{ended}");
+        assert!(ended.stderr.contains("error"), "{ended}");
+    }
+    let help = status(&sides).args(["--format", "prometheus", "--help"]).exits(0);
+    assert!(!help.stdout.contains("rootcast_status 3") || help.stdout.contains("Usage:"), "{help}");
+}

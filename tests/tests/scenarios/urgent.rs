@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use rootcast_pki::rule::Rule;
 use rootcast_tests::program;
+use rootcast_tests::pty::Seat;
 use rootcast_tests::scratch::Scratch;
 
 use crate::documents::read;
@@ -17,13 +18,13 @@ use crate::documents::read;
 const DAY: i64 = 86_400;
 
 /// A root after its first ceremony, with an intermediate, both published.
-struct Desk {
-    scratch: Scratch,
+pub(crate) struct Desk {
+    pub(crate) scratch: Scratch,
     now: i64,
 }
 
 impl Desk {
-    fn after_the_first_ceremony() -> Self {
+    pub(crate) fn after_the_first_ceremony() -> Self {
         let desk = Self { scratch: Scratch::new(), now: rootcast_host::clock::now() };
         for name in ["alice", "bob"] {
             desk.run(&format!("ssh-keygen -q -t ed25519 -N '' -f {name}; echo {name} $(cat {name}.pub) >> approvers"));
@@ -59,7 +60,7 @@ impl Desk {
     }
 
     /// Rehearses, approves and signs a request.
-    fn signed(&self, folder: &str, request: &str) {
+    pub(crate) fn signed(&self, folder: &str, request: &str) {
         self.page_block(&format!(
             "rootcast-offline ceremony rehearse --state root-state --site SITE.toml {request} -o {folder}\n\
              ssh-keygen -q -Y sign -n rootcast-ceremony -f alice {folder}/to-be-signed.txt\n\
@@ -71,7 +72,7 @@ impl Desk {
         ));
     }
 
-    fn run(&self, script: &str) -> String {
+    pub(crate) fn run(&self, script: &str) -> String {
         let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
         let mut shell = Command::new("bash");
         shell.args(["-e", "-o", "pipefail", "-c", &format!("exec 2>&1\n{script}")]).current_dir(self.scratch.folder());
@@ -115,7 +116,7 @@ impl Desk {
 }
 
 /// The rules that found something, as the programs print findings.
-fn found(said: &str) -> BTreeSet<&'static str> {
+pub(crate) fn found(said: &str) -> BTreeSet<&'static str> {
     let severities = ["warn", "hold", "reject"];
     let is_in = |rule: &&Rule| {
         severities.iter().any(|severity| {
@@ -125,10 +126,18 @@ fn found(said: &str) -> BTreeSet<&'static str> {
     Rule::ALL.iter().filter(is_in).map(|rule| rule.id()).collect()
 }
 
+/// The rules by which a page says that its own examples find something: those of the paragraph that begins so.
+pub(crate) fn announced(text: &str) -> BTreeSet<&'static str> {
+    let paragraph = text.split("\n\n").find(|part| part.trim_start().starts_with("**What these commands find.**"));
+    let names = |rule: &&Rule| paragraph.is_some_and(|text| text.contains(&format!("({rule})")));
+    Rule::ALL.iter().filter(names).map(|rule| rule.id()).collect()
+}
+
 #[test]
 fn an_intermediate_is_revoked_as_the_runbook_says() {
     let desk = Desk::after_the_first_ceremony();
     let said = desk.walk("docs/runbook-revoke-now.md");
+    assert_eq!(found(&said), announced(&read("docs/runbook-revoke-now.md")), "{said}");
     assert_eq!(found(&said).into_iter().collect::<Vec<_>>(), ["CRL-IN-USE"], "{said}");
     let crl = desk.published();
     assert!(crl.contains("Key Compromise") && crl.contains("Serial Number:"), "{crl}");
@@ -178,5 +187,53 @@ fn a_certification_request_gets_in_as_the_runbook_says() {
         said.lines().filter_map(|line| line.strip_suffix("  -").or(line.strip_suffix(" *-"))).collect();
     let [before, after] = digests.as_slice() else { panic!("two digests: {said}") };
     assert!(before == after && before.len() == 64, "{said}");
+    assert_eq!(found(&said), announced(&read("docs/runbook-csr.md")), "{said}");
     assert!(said.contains("verify OK") && said.contains("(signed by the key in it)"), "{said}");
+}
+
+/// The same pages at a terminal, once: what they say is asked for is asked for, and a person types it.
+#[test]
+fn the_words_of_the_urgent_pages_are_typed_at_a_terminal() {
+    let desk = Desk::after_the_first_ceremony();
+    let page = read("docs/runbook-revoke-now.md");
+    assert!(page.contains("`revoke 1`"));
+    let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let request = blocks.iter().find(|block| block.starts_with("cat > urgent.toml")).expect("the request");
+    desk.page_block(request);
+    let line = blocks.iter().flat_map(|block| block.lines()).find(|line| line.contains("ceremony rehearse"));
+    let typed = |line: &str, answers: &[(&str, &str)]| {
+        let path = format!("{}:{}", program::folder().display(), std::env::var("PATH").unwrap_or_default());
+        let shell = program::offline([""; 0]).started_by(["bash", "-e", "-c", line]);
+        let mut seat = Seat::start(&shell.within(desk.scratch.folder()).env("PATH", path), 160, 60);
+        for (question, answer) in answers {
+            seat.wait_for_text(question);
+            seat.type_keys(&format!("{answer}\n"));
+        }
+        seat.until(|seat| !seat.running.runs());
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        let screen = seat.screen();
+        (seat.running.wait().code, screen)
+    };
+    // Another word is no answer, and costs nothing but a try.
+    let line = line.expect("a rehearsal");
+    let (code, said) = typed(line, &[("Type revoke 1", "revoke 2"), ("left)", "revoke 1")]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("CRL-IN-USE"), "{said}");
+
+    // The page about requests: the words of the request, from the CA's paper.
+    let csr = program::online(["request", "show", "--json"]).arg(desk.scratch.path("issuing.csr")).exits(0).json();
+    let words = csr["requests"][0]["words"].as_str().expect("words");
+    let first = fs::read_to_string(desk.scratch.path("first.toml")).unwrap();
+    let certificate = first.split("[[certificate]]").nth(1).unwrap();
+    let certificate = certificate.replace("Urgent Issuing CA", "Second Urgent CA").replace("issuing.csr", "second.csr");
+    desk.run("openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out second.key");
+    desk.run("openssl req -new -key second.key -subj /CN=any -out second.csr");
+    let second = program::online(["request", "show", "--json"]).arg(desk.scratch.path("second.csr")).exits(0).json();
+    let second = second["requests"][0]["words"].as_str().expect("words");
+    desk.scratch.file("second.toml", format!("issuer = \"first/signed/root.crt\"\n[[certificate]]{certificate}"));
+    let line = "rootcast-offline ceremony rehearse --state root-state --site SITE.toml second.toml -o second";
+    let (code, said) = typed(line, &[("Type the 8 words of second.csr", words), ("left)", second)]);
+    assert_eq!(code, Some(0), "{said}");
+    let dump = fs::read_to_string(desk.scratch.path("second/dump.txt")).unwrap();
+    assert!(dump.contains("with paper: these words were typed from it"), "{dump}");
 }

@@ -32,11 +32,16 @@ impl From<&KnownKey> for Identity {
     }
 }
 
+/// A name, DER, as everything else shows it: not as somebody typed it.
+pub(super) fn subject_text(name: &[u8]) -> String {
+    Name::from_der(name).map_or_else(|| "a name that cannot be read".to_owned(), |name| name.to_string())
+}
+
 impl Identity {
     /// The name for people, safe to print.
     #[must_use]
     pub fn subject_text(&self) -> String {
-        Name::from_der(&self.subject).map_or_else(|| "a name that cannot be read".to_owned(), |name| name.to_string())
+        subject_text(&self.subject)
     }
 
     /// The identifier for people.

@@ -12,7 +12,7 @@ use rootcast_pki::time::Timestamp;
 
 use super::certificate::key_identifier;
 use super::decisions::{DecidedEntry, DecidedNow, FaultyEntries, decided, faulty_entries};
-use super::identity::{Asked, Identity};
+use super::identity::{Asked, Identity, subject_text};
 use super::named_file::{
     NewRevocation, PreviousCrl, ReplacedCertificate, inspect_crl, issuer, previous_crl, replaced, revocation,
 };
@@ -158,7 +158,7 @@ pub(crate) fn verify(
             let subject = root.subject.as_ref().ok_or_else(|| refuse(root.line(), RequestFault::SubjectMissing))?;
             Signer {
                 name: subject.der().to_vec(),
-                subject: subject.to_string(),
+                subject: subject_text(subject.der()),
                 key_id: key_identifier(spki).map_err(|error| refuse(root.line(), RequestFault::Draft(error)))?,
                 spki: spki.to_vec(),
                 not_before: root.not_before.value,

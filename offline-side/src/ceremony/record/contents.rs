@@ -383,8 +383,10 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             return;
         }
         Event::Escrow(record) => (&nobody, Content::text(format!("{head} set {}: {}", record.set, record.step.text()))),
-        Event::Enrol { .. }
-        | Event::WeakeningAcknowledged { .. }
+        Event::Enrol { subject, choices, .. } => {
+            (&nobody, Content::text(format!("{head} {subject} is trusted here, {}", choices.join(", "))))
+        }
+        Event::WeakeningAcknowledged { .. }
         | Event::Bundle { .. }
         | Event::Transmission(_)
         | Event::Decision { .. }

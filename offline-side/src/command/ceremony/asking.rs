@@ -6,6 +6,7 @@ use std::io::{self, IsTerminal as _};
 use rootcast_host::confirmation::{Unanswered, ask_until, ask_word};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::screen::digest_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::time::Timestamp;
@@ -156,7 +157,7 @@ pub(super) fn show_what(opened: &RehearsalFolder, now: Timestamp) {
     say("This will be signed:");
     for object in &opened.objects {
         let sha256 = Digest::of(&object.to_be_signed);
-        say(&format!("  {sha256}  {}  {}", words::spell(sha256.as_bytes(), words::SHORT), object.file));
+        say(&digest_lines(&object.file, &sha256.to_string(), &words::spell(sha256.as_bytes(), words::SHORT)));
         say(&format!("    {}", object.dates_at(now)));
     }
     for abandoned in &opened.choices.abandoned {

@@ -39,8 +39,8 @@ fn unchanged(why: String, next: &str) -> Diagnosis {
     Diagnosis::new(Label::ApprovalsPinned, UNCHANGED, format!("APPROVE-PINNED: {why}"), next)
 }
 
-const RESET: &str = "Look for the missing approvers first. If they cannot approve any more: rootcast-offline ceremony \
-                     approvals reset. The journal then says that nobody approved it.";
+const RESET: &str = "Look for the missing approvers first. If they cannot approve any more: `rootcast-offline \
+                     ceremony approvals reset`. The journal then says that nobody approved it.";
 
 /// The old rule, as far as it counts for a change to `new`: without the keys that the change itself revokes.
 fn old_rule(before: &PinnedApprovals, new: &Approvers, now: i64) -> Result<Approvers, Diagnosis> {

@@ -12,7 +12,7 @@ use super::asking::{UNTOUCHED, answered, is_asked};
 use crate::command::decision::check_text;
 use crate::store::journal::paper_head::PaperHead;
 use crate::store::journal::standing::HeadStanding;
-use crate::store::journal::{Chain, Entry, Head, HeadError};
+use crate::store::journal::{Chain, Entry, Head};
 
 /// How an operator gives the head, or says why there is none.
 #[derive(Debug, Default, Args)]
@@ -52,7 +52,7 @@ impl PaperHeadOptions {
             return Ok(PaperHead::NotCompared { because: printable(because) });
         }
         if let Some(text) = &self.head {
-            match read_head(text, chain) {
+            match chain.read_head(text) {
                 Ok(head) => return found(chain, &head).map(|entries| PaperHead::Compared { entries }),
                 // A typing error is no reason to type the whole command again.
                 Err(why) if is_asked(is_script) => {
@@ -68,7 +68,7 @@ impl PaperHeadOptions {
             let why = "SIGN-HEAD: the journal holds signatures, and its head on paper was not given.";
             return Err(Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, IN_A_SCRIPT));
         }
-        let read = ask_until(QUESTION, interrupt, |line| read_head(line, chain).map_err(|why| format!("{why}.")));
+        let read = ask_until(QUESTION, interrupt, |line| chain.read_head(line).map_err(|why| format!("{why}.")));
         let head = answered(read, "SIGN-HEAD", IN_A_SCRIPT)?;
         found(chain, &head).map(|entries| PaperHead::Compared { entries })
     }
@@ -79,7 +79,7 @@ impl PaperHeadOptions {
     /// When it cannot be read, the journal has signed since, or does not have it.
     pub(super) fn check_given(&self, chain: &Chain) -> Result<Option<u64>, Diagnosis> {
         let Some(text) = &self.head else { return Ok(None) };
-        let head = read_head(text, chain).map_err(|why| no_head(&why))?;
+        let head = chain.read_head(text).map_err(|why| no_head(&why))?;
         found(chain, &head).map(Some)
     }
 }
@@ -92,15 +92,6 @@ fn no_head(why: &str) -> Diagnosis {
         why,
         "Type the words from the paper record, with a space between two words.",
     )
-}
-
-/// Reads a head. One that differs from the head of an entry in a word or two was mistyped: the word is named.
-fn read_head(text: &str, chain: &Chain) -> Result<Head, String> {
-    let head: Head = text.parse().map_err(|error: HeadError| error.to_string())?;
-    match chain.mistyped(&head) {
-        Some(mistyped) => Err(mistyped.to_string()),
-        None => Ok(head),
-    }
 }
 
 /// How many entries the journal has up to `head`, if nothing was signed after it.

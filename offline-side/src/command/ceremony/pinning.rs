@@ -222,8 +222,8 @@ pub(super) fn check_can_approve(approvers: &Approvers, now: i64, what: &str) -> 
         count(u64::from(required), "person").replace("persons", "people"),
         rfc3339(now)
     );
-    let next = "Correct the list of approvers. Where the pinned rule has lost its people: rootcast-offline ceremony \
-                approvals reset.";
+    let next = "Correct the list of approvers. Where the pinned rule has lost its people: `rootcast-offline ceremony \
+                approvals reset`.";
     Err(Diagnosis::new(Label::SiteRefused, what, why, next))
 }
 

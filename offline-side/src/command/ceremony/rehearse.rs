@@ -8,7 +8,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
-use rootcast_host::screen::digest_lines;
+use rootcast_host::screen::{digest_lines, with_word_rows};
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::contents::Contents;
@@ -197,7 +197,7 @@ impl Rehearse {
     ) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
-        say(&rehearsal.dump);
+        say(&with_word_rows(&rehearsal.dump));
         if let Some(earliest) = rehearsal.cannot_before {
             say(&format!("WARNING: this cannot be signed before {}.", dated_text(earliest.0, run.began)));
         }
@@ -231,7 +231,9 @@ impl Rehearse {
             text.push(digest_lines(&object.drafted.file, &object.sha256().to_string(), &object.words()));
         }
         let request = lines.iter().find(|line| line.path == REQUEST);
-        text.extend(request.map(|line| format!("Request:\n  {}  {}", line.sha256, line.words())));
+        text.extend(
+            request.map(|line| format!("Request:\n{}", digest_lines(REQUEST, &line.sha256.to_string(), &line.words()))),
+        );
         text.push(format!(
             "Wrote {}. No key was used, no number burned. Next: each approver signs {}:\n  \
              ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",

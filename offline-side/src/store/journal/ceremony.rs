@@ -209,7 +209,8 @@ impl Chain {
         same && self.entries.iter().any(is_it)
     }
 
-    /// Its entries of the ceremony with this listing, and of a first one how its key `made` came to be and was put on paper.
+    /// Its entries of the ceremony with this listing; of a new root that it was trusted here with that; and of a first one
+    /// how its key `made` came to be and was put on paper.
     #[must_use]
     pub(crate) fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
         let sets = made.map(|key| self.sets_of(key)).unwrap_or_default();
@@ -217,8 +218,20 @@ impl Chain {
             Event::Escrow(record) => sets.contains(&record.set.as_str()),
             _ => false,
         };
-        let is_own =
-            |entry: &&Entry| entry.is_of(rehearsal) || made.is_some_and(|key| entry.made(key)) || is_on_paper(entry);
+        let of_ceremony = || self.entries.iter().filter(|entry| entry.is_of(rehearsal));
+        let first = of_ceremony().map(|entry| entry.index).min();
+        let last = of_ceremony().map(|entry| entry.index).max();
+        let released: BTreeSet<Digest> = of_ceremony().flat_map(Entry::released).map(|item| item.sha256).collect();
+        // What is trusted later is no part of it.
+        let is_trust = |entry: &Entry| match &entry.event {
+            Event::Enrol { sha256, .. } => {
+                released.contains(sha256) && Some(entry.index) > first && Some(entry.index) < last
+            }
+            _ => false,
+        };
+        let is_own = |entry: &&Entry| {
+            entry.is_of(rehearsal) || is_trust(entry) || made.is_some_and(|key| entry.made(key)) || is_on_paper(entry)
+        };
         self.entries.iter().filter(is_own).collect()
     }
 

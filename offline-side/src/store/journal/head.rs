@@ -164,6 +164,18 @@ impl Chain {
         JournalRecord { entries: self.count(), head: self.head() }
     }
 
+    /// Reads a head. One that differs from the head of an entry in a word or two was mistyped.
+    ///
+    /// # Errors
+    /// What is wrong with it; of a mistyped one, the word.
+    pub(crate) fn read_head(&self, text: &str) -> Result<Head, String> {
+        let head: Head = text.parse().map_err(|error: HeadError| error.to_string())?;
+        match self.mistyped(&head) {
+            Some(mistyped) => Err(mistyped.to_string()),
+            None => Ok(head),
+        }
+    }
+
     /// The entry whose head this one was meant to be, where it is in no entry and only a word or two differ.
     #[must_use]
     pub(crate) fn mistyped(&self, head: &Head) -> Option<MistypedHead> {

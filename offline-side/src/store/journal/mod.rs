@@ -27,7 +27,7 @@ pub(crate) use entry::NO_ENTRY;
 pub use entry::{Entry, Event, ItemRecord, TransmissionRecord};
 pub use error::JournalError;
 pub use head::JournalRecord;
-pub(crate) use head::{Head, HeadError, HeadPlace};
+pub(crate) use head::{Head, HeadPlace};
 pub use writer::Journal;
 
 #[cfg(test)]

@@ -84,11 +84,13 @@ impl Attention {
         overdue.extend(current.filter_map(|root| unheard(root, overview.contact(root)?, now)));
         let missing = record.sources.iter().flat_map(missing).collect();
         let clock = clock(record.latest_time, now).into_iter().collect();
-        let alarms = record
-            .ringing(now)
-            .map(|alarm| (level_of(alarm.kind), format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text)));
+        let alarms = record.ringing(now);
+        let alarms =
+            alarms.map(|alarm| (level_of(alarm.kind), format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text)));
+        let mut alarms: Vec<(Level, String)> = alarms.collect();
+        alarms.sort_by_key(|(level, _)| Reverse(*level));
         let off = gate::reminder_texts(overview.roots, now);
-        Self { alarms: alarms.collect(), expiring, unpublished, waiting, held, missing, overdue, clock, off }
+        Self { alarms, expiring, unpublished, waiting, held, missing, overdue, clock, off }
     }
 
     /// All of it, the worst of each kind first.

@@ -3,6 +3,7 @@
 //!
 //! | where | what |
 //! |---|---|
+//! | [`asked_format`] | which format a command line names, also where the rest of it is wrong |
 //! | [`attention`] | what a person should look at now |
 //! | [`level`] | OK, WARN and CRITICAL, and the limits between them |
 //! | [`overview`] | what `status` knows: the state, the issuers in force, the contact |
@@ -11,10 +12,11 @@
 //! | [`nagios`] | the overview as a plugin of Nagios and its kin |
 //! | [`metrics`] | the overview for Prometheus |
 
+mod asked_format;
 mod attention;
 mod document;
 mod level;
-mod metrics;
+pub(super) mod metrics;
 pub(super) mod nagios;
 mod overview;
 mod text;
@@ -34,6 +36,7 @@ use super::lines::Lines;
 use super::report;
 use super::run::{Run, duration, usage};
 use crate::gate;
+use crate::limits::HELD_LOOK_MAX;
 use crate::publication::Snapshot;
 
 /// Arguments of `status`.
@@ -67,6 +70,11 @@ enum Format {
 }
 
 impl Arguments {
+    /// Whether the result is to be metrics.
+    pub(super) fn asks_for_metrics(&self) -> bool {
+        self.format == Some(Format::Prometheus)
+    }
+
     /// Whether the result is to be one JSON document.
     pub(super) fn asks_for_json(&self) -> bool {
         self.format == Some(Format::Json)
@@ -76,10 +84,7 @@ impl Arguments {
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let format = arguments.format.unwrap_or(if run.json { Format::Json } else { Format::Text });
     if run.json && format != Format::Json {
-        return Err(usage(
-            "--json and --format name two forms of one result.",
-            "Leave out --json, or give --format json.",
-        ));
+        return Err(two_forms());
     }
     let (exit, diagnosis) = look(run, arguments, |overview, attention| {
         if format == Format::Prometheus {
@@ -90,13 +95,13 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         text::say_overview(&mut out, overview);
         out.say_first(&format!("{}: {}", attention.level(), printable(&summary(overview, attention))));
         let diagnosis = attention.diagnosis();
-        run.tell_result(&Document::new(overview, attention, diagnosis.as_ref()), &out.to_string());
+        let text = out.dated(overview.now);
+        run.tell_result(&Document::new(overview, attention, diagnosis.as_ref()), &text);
         (diagnosis.as_ref().map_or(Exit::Done, Diagnosis::exit), diagnosis)
     })
     .inspect_err(|_| {
-        // Old metrics would go on saying that all is well.
         if format == Format::Prometheus {
-            run.print_as_it_is(&metrics::unknown());
+            metrics::end_unknown();
         }
     })?;
     if let Some(diagnosis) = diagnosis {
@@ -105,20 +110,26 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     Ok(exit)
 }
 
+/// The refusal of two formats at a time.
+pub(super) fn two_forms() -> Diagnosis {
+    usage("--json and --format name two forms of one result.", "Leave out --json, or give --format json.")
+}
+
 /// Looks at the state, and gives what `see` makes of it.
 fn look<T>(run: &Run, arguments: &Arguments, see: impl FnOnce(&Overview<'_>, &Attention) -> T) -> Result<T, Diagnosis> {
     let dir = run.state_dir()?;
     let now = run.now();
+    // Metrics only count them.
+    let most = if arguments.asks_for_metrics() { Duration::ZERO } else { HELD_LOOK_MAX };
     let (snapshot, (roots, issuers, held_now)) = Snapshot::look(dir, |snapshot| {
         let roots = gate::roots(snapshot)?;
         let issuers = overview::issuers(snapshot, &roots, now)?;
-        let held_now = gate::held_now(snapshot, &roots, now)?;
+        let held_now = gate::held_now(snapshot, &roots, most, now)?;
         Ok((roots, issuers, held_now))
     })?;
     let receipts = arguments.receipts.then(|| snapshot.verify_receipts()).transpose()?;
     report::announce(&roots, now);
-    let mut overview = Overview::new(dir, &snapshot, &roots, issuers, receipts, now);
-    overview.held_now = held_now;
+    let overview = Overview::new(dir, &snapshot, &roots, (issuers, held_now), receipts, now);
     let warn = run.configuration.warn(arguments.warn);
     run.tell_configuration();
     let attention = Attention::new(&overview, warn);

@@ -10,6 +10,7 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::print;
 use rootcast_host::text::{in_one_line, printable};
 
+use super::asked_format::is_format;
 use super::level::Level;
 use super::overview::Overview;
 use super::{Arguments, Attention, attention, look, summary};
@@ -32,8 +33,7 @@ pub(crate) struct Found {
 
 /// Whether a command line asks for the plugin, as far as it can be read.
 pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
-    arguments.iter().any(|argument| argument == "--format=nagios")
-        || arguments.windows(2).any(|two| two == ["--format", "nagios"])
+    is_format(arguments, "nagios")
 }
 
 /// Looks at the state.

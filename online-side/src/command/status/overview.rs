@@ -89,12 +89,12 @@ impl<'s> Overview<'s> {
         dir: &'s Path,
         snapshot: &'s Snapshot,
         roots: &'s [Root],
-        issuers: Issuers,
+        (issuers, held_now): (Issuers, Vec<HeldNow>),
         receipts: Option<u64>,
         now: i64,
     ) -> Self {
         let (record, contact) = (snapshot.record(), Contact::read(dir));
-        Self { dir, roots, record, now, receipts, held_now: Vec::new(), issuers, contact }
+        Self { dir, roots, record, now, receipts, held_now, issuers, contact }
     }
 
     /// The certificate that follows this one of a trusted root: the one that ends last. The older one is history.

@@ -1,6 +1,6 @@
 //! The overview for people.
 
-use rootcast_host::clock::rfc3339;
+use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::screen::word_lines;
 use rootcast_host::text::{count, printable};
 
@@ -13,7 +13,7 @@ use crate::reception::last_contact::SourceContact;
 
 /// Everything.
 pub(super) fn say_overview(out: &mut Lines, overview: &Overview<'_>) {
-    overview.record.ringing(overview.now).for_each(|alarm| say_alarm(out, alarm, overview.now));
+    overview.record.ringing(overview.now).for_each(|alarm| say_alarm(out, alarm, overview.dir, overview.now));
     for root in overview.roots {
         let is_first = |other: &&Root| other.issuer.is_published_as(&root.issuer);
         let mut of_issuer = overview.roots.iter().filter(is_first).peekable();
@@ -28,14 +28,17 @@ pub(super) fn say_overview(out: &mut Lines, overview: &Overview<'_>) {
     for (root, since) in overview.retired() {
         out.say(&format!("retired  {}", printable(&root.issuer.subject().to_string())));
         out.say(&format!("  cert   {}", root.issuer.mark()));
-        out.say(&format!("  since  {}: nothing more of it is accepted, what is published stays", rfc3339(since)));
+        out.say(&format!(
+            "  since  {}: nothing more of it is accepted, what is published stays",
+            dated_text(since, overview.now)
+        ));
     }
     overview.record.crls.iter().for_each(|crl| say_crl(out, overview, crl));
     overview.record.certificates.iter().for_each(|certificate| say_certificate(out, overview, certificate));
     let held = overview.record.held.iter().zip(&overview.held_now);
     held.for_each(|(held, stands)| say_held(out, overview, held, stands));
     let silent = overview.record.alarms.iter().filter(|alarm| !alarm.rings_at(overview.now));
-    silent.for_each(|alarm| say_alarm(out, alarm, overview.now));
+    silent.for_each(|alarm| say_alarm(out, alarm, overview.dir, overview.now));
     match overview.record.last_object {
         Some(time) => {
             out.say(&format!("last contact: an object judged at {} ({} ago)", rfc3339(time), overview.ago(time)));
@@ -65,7 +68,9 @@ fn say_root<'r>(out: &mut Lines, overview: &Overview<'_>, root: &Root, certifica
             (Standing::Unpublished, _) => {
                 "its certificate is not published yet, so its items are not accepted".to_owned()
             }
-            (Standing::Revoked(since), _) => format!("REVOKED since {since}: its items are not accepted"),
+            (Standing::Revoked(since), _) => {
+                format!("REVOKED since {}: its items are not accepted", dated_text(since.0, overview.now))
+            }
             (Standing::CutOff(cut_off), _) => printable(&format!("its items are not accepted: {cut_off}")),
             (Standing::InForce, false) => "its CRL is not published yet".to_owned(),
             (Standing::InForce, true) => "offline issuer".to_owned(),
@@ -103,13 +108,18 @@ fn say_contact(out: &mut Lines, overview: &Overview<'_>, known: &SourceContact) 
     out.say(&format!("  sent   at {sent} ({how_long}), by the offline clock"));
     if let Some(by) = known.next_contact_by {
         let overdue = if by < overview.now { ": OVERDUE" } else { "" };
-        out.say(&format!("  next   contact promised by {}{overdue}", rfc3339(by)));
+        out.say(&format!("  next   contact promised by {}{overdue}", dated_text(by, overview.now)));
     }
 }
 
 fn say_crl(out: &mut Lines, overview: &Overview<'_>, crl: &CrlRecord) {
     out.say(&format!("CRL      {} (key {})", printable(&crl.issuer_name), crl.issuer));
-    out.say(&format!("  number {}, {}, of {}", crl.number, count(crl.entries, "entry"), rfc3339(crl.this_update)));
+    out.say(&format!(
+        "  number {}, {}, of {}",
+        crl.number,
+        count(crl.entries, "entry"),
+        dated_text(crl.this_update, overview.now)
+    ));
     out.say(&format!("  until  {} ({})", rfc3339(crl.next_update), overview.until(crl.next_update)));
     if !overview.is_in_force(&crl.issuer) {
         out.say("  note   history: nothing more of its issuer is accepted");
@@ -120,7 +130,7 @@ fn say_crl(out: &mut Lines, overview: &Overview<'_>, crl: &CrlRecord) {
 fn say_certificate(out: &mut Lines, overview: &Overview<'_>, certificate: &CertificateRecord) {
     out.say(&format!("CA       {}", printable(&certificate.subject)));
     match certificate.revoked {
-        Some(since) => out.say(&format!("  REVOKED since {}", rfc3339(since))),
+        Some(since) => out.say(&format!("  REVOKED since {}", dated_text(since, overview.now))),
         None => {
             let ends = certificate.not_after;
             out.say(&format!("  until  {} ({})", rfc3339(ends), overview.until(ends)));

@@ -99,6 +99,11 @@ fn fifty_mistakes_of_a_root_operator_are_each_refused_with_the_next_step_and_non
         }
     }
     assert!(made.0.len() >= 50, "{} mistakes", made.0.len());
+    let figures = crate::documents::read("docs/measurements.md");
+    for cost in [Cost::Nothing, Cost::SameCommand, Cost::EditedCommand] {
+        let row = format!("| {cost} | {} |", of(cost));
+        assert!(figures.contains(&row), "docs/measurements.md does not have: {row}");
+    }
     // Those are words of the command line itself, of commands that ask nothing.
     assert!(of(Cost::EditedCommand) <= 8, "{}", of(Cost::EditedCommand));
     // The first signing, and the four of the questions: each as it was meant.

@@ -6,8 +6,10 @@
 mod exposition;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::Path;
 
+use rootcast_host::terminal::print;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
@@ -16,6 +18,7 @@ use rootcast_pki::serial::SerialNumber;
 use rootcast_protocol::digest::Digest;
 
 use self::exposition::{Family, Labels};
+use super::asked_format::is_format;
 use super::attention::Attention;
 use super::level::Level;
 use super::overview::Overview;
@@ -27,8 +30,19 @@ pub(super) fn text(overview: &Overview<'_>, attention: &Attention) -> String {
     text.trim_end_matches('\n').to_owned()
 }
 
+/// Whether a command line asks for metrics, as far as it can be read.
+pub(crate) fn is_asked(arguments: &[OsString]) -> bool {
+    is_format(arguments, "prometheus")
+}
+
+/// Prints the metrics of a state that cannot be looked at. Old ones would go on saying that all is well.
+pub(crate) fn end_unknown() {
+    // The run has failed already, and standard error says why.
+    let _ = print(&unknown());
+}
+
 /// The metrics of a state that cannot be looked at, without the end of the last line.
-pub(super) fn unknown() -> String {
+fn unknown() -> String {
     let families = [build_info(), status(3)];
     families.map(|family| family.to_string()).concat().trim_end_matches('\n').to_owned()
 }
