@@ -11,10 +11,8 @@ use crate::{locale, standard_error};
 #[derive(Debug)]
 pub struct StatusLine {
     terminal: bool,
-    /// Whether that is a serial console.
-    is_slow: bool,
     shown: bool,
-    drawn: Option<Instant>,
+    pace: Pace,
     /// Lines to show above it, and how many of them are on the screen now.
     drawing: Vec<String>,
     drawing_columns: usize,
@@ -31,15 +29,71 @@ const SERIAL_EVERY: Duration = Duration::from_secs(1);
 /// How often it is repeated where standard error is a file.
 const FILE_EVERY: Duration = Duration::from_secs(30);
 
+/// Where the line is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Terminal,
+    SerialConsole,
+    File,
+}
+
+/// Whether the line is shown now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// It is, for the first time since it was taken away. In a file, the first line is due after one interval: short runs stay
+    /// quiet.
+    First,
+    Now,
+    Later,
+}
+
+/// When the line is shown.
+#[derive(Debug)]
+struct Pace {
+    output: Output,
+    shown: Option<Instant>,
+}
+
+impl Pace {
+    const fn new(output: Output) -> Self {
+        Self { output, shown: None }
+    }
+
+    /// Whether it is shown at this time; it is taken for shown then.
+    fn take(&mut self, now: Instant) -> Due {
+        let every = match self.output {
+            Output::SerialConsole => SERIAL_EVERY,
+            Output::Terminal => TERMINAL_EVERY,
+            Output::File => FILE_EVERY,
+        };
+        match self.shown {
+            Some(shown) if now.saturating_duration_since(shown) < every => return Due::Later,
+            _ => {}
+        }
+        if self.shown.replace(now).is_none() { Due::First } else { Due::Now }
+    }
+
+    /// It was taken away, for another text. It comes back at once, but not on a serial console: many texts would have it drawn
+    /// again with each.
+    fn clear(&mut self) {
+        if self.output != Output::SerialConsole {
+            self.shown = None;
+        }
+    }
+}
+
 impl StatusLine {
     /// A line that shows nothing yet.
     #[must_use]
     pub fn new() -> Self {
         Self {
             terminal: super::terminal::stderr_is_terminal(),
-            is_slow: super::terminal::is_serial_console(),
             shown: false,
-            drawn: None,
+            pace: Pace::new(match super::terminal::stderr_is_terminal() {
+                true if super::terminal::is_serial_console() => Output::SerialConsole,
+                true => Output::Terminal,
+                false => Output::File,
+            }),
             drawing: Vec::new(),
             drawing_columns: 0,
             above: 0,
@@ -52,16 +106,10 @@ impl StatusLine {
         if !standard_error::is_idle() {
             return;
         }
-        let every = match self.terminal {
-            true if self.is_slow => SERIAL_EVERY,
-            true => TERMINAL_EVERY,
-            false => FILE_EVERY,
-        };
-        if self.drawn.is_some_and(|drawn| drawn.elapsed() < every) {
+        let due = self.pace.take(Instant::now());
+        if due == Due::Later {
             return;
         }
-        // In a file, the first line is due after one interval: short runs stay quiet.
-        let first = self.drawn.replace(Instant::now()).is_none();
         if self.terminal {
             let size = super::terminal::size(io::stderr());
             let (columns, rows) = size.map_or((80, 24), |(columns, rows)| (usize::from(columns), usize::from(rows)));
@@ -77,7 +125,7 @@ impl StatusLine {
             (self.above, self.size) = (all.len().saturating_sub(1), (columns, rows));
             standard_error::write_sign(&redraw);
             self.shown = true;
-        } else if !first {
+        } else if due == Due::Now {
             super::terminal::say(&text());
         }
     }
@@ -110,7 +158,7 @@ impl StatusLine {
             standard_error::write_sign(&format!("{}\x1b[J", self.way_up()));
             self.above = 0;
             self.shown = false;
-            self.drawn = None;
+            self.pace.clear();
         }
     }
 }
@@ -139,7 +187,37 @@ fn in_room(text: &str, columns: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::in_room;
+    use std::time::{Duration, Instant};
+
+    use super::{Due, Output, Pace, in_room};
+
+    /// The times, in milliseconds, at which a line is shown that is offered every 10 ms for so long, with other texts between.
+    fn shown(output: Output, for_ms: u64, other_text_every_ms: u64) -> Vec<u64> {
+        let (mut pace, begun) = (Pace::new(output), Instant::now());
+        let mut shown = Vec::new();
+        for at in (0..for_ms).step_by(10) {
+            if at > 0 && at % other_text_every_ms == 0 {
+                pace.clear();
+            }
+            if pace.take(begun + Duration::from_millis(at)) != Due::Later {
+                shown.push(at);
+            }
+        }
+        shown
+    }
+
+    #[test]
+    fn a_serial_console_is_drawn_on_once_a_second_whatever_else_is_said() {
+        let never = u64::MAX;
+        assert_eq!(shown(Output::SerialConsole, 3_500, never), [0, 1_000, 2_000, 3_000]);
+        assert_eq!(shown(Output::SerialConsole, 3_500, 50), [0, 1_000, 2_000, 3_000]);
+        assert_eq!(shown(Output::Terminal, 500, never), [0, 120, 240, 360, 480]);
+        assert_eq!(shown(Output::Terminal, 300, 50), [0, 50, 100, 150, 200, 250]);
+        assert_eq!(shown(Output::File, 70_000, never), [0, 30_000, 60_000]);
+        // What is shown in a file begins after one interval.
+        let (mut pace, begun) = (Pace::new(Output::File), Instant::now());
+        assert_eq!([0, 30].map(|at| pace.take(begun + Duration::from_secs(at))), [Due::First, Due::Now]);
+    }
 
     #[test]
     fn a_line_too_long_for_the_window_becomes_two() {

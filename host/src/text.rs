@@ -39,16 +39,21 @@ fn printable_up_to(text: &str, chars_max: usize) -> String {
     out
 }
 
-/// A path as an argument that a shell reads, safe to print: in quotes where it has more than letters, digits and `/._-`. A
-/// path with what no terminal shows cannot be copied, and is spelled out instead.
+/// A word of a command line, as a shell reads it: in quotes where it has more than letters, digits and `/._-+:@%=,`.
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%=,".contains(letter);
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// A path as a [word](shell_word) of a command line, safe to print. A path with what no terminal shows cannot be copied, and
+/// is spelled out instead.
 #[must_use]
 pub fn shell_quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
-    if !text.is_empty() && !text.starts_with('-') && text.bytes().all(is_plain) {
-        return text;
-    }
-    printable_paragraph(&format!("'{}'", text.replace('\'', "'\\''")))
+    printable_paragraph(&shell_word(&path.display().to_string()))
 }
 
 /// A text of several lines made safe to print, in one line.
@@ -145,7 +150,16 @@ pub fn count(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{count, grouped, in_one_line, printable, printable_json, printable_paragraph, shell_quoted};
+    use super::{count, grouped, in_one_line, printable, printable_json, printable_paragraph, shell_quoted, shell_word};
+
+    #[test]
+    fn a_word_with_a_blank_or_a_quote_is_one_word_for_a_shell() {
+        for text in ["/a/b.der", "a folder", "it's", "", "serial:/dev/ttyS0,baud=9600", "$HOME", "a\nb"] {
+            let script = format!("printf %s {}", shell_word(text));
+            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), text);
+        }
+    }
 
     /// One or more of every category that is not shown.
     const UNSEEN: [char; 22] = [

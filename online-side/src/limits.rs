@@ -8,6 +8,10 @@ use rootcast_protocol::object::Object;
 /// two seconds on a slow disk, and commands hold the lock for little more than that.
 pub(crate) const LOCK_WAIT: Duration = Duration::from_secs(10);
 
+/// The same for the note of a camera's settings: the camera waits meanwhile, and without the lock the note is written all the
+/// same.
+pub(crate) const SETTINGS_LOCK_WAIT: Duration = Duration::from_secs(2);
+
 /// Receivers of one state at the same time: one, and one beside it, for example for a link that failed in the first. Each
 /// has room of its own, so that what floods one takes nothing from the other; the bounds below are those of one receiver
 /// where they do not say otherwise.

@@ -36,6 +36,8 @@ pub enum DeviceFault {
     H264,
     /// It sends no picture any more after so many.
     HangsAfter(u32),
+    /// It refuses the first so many changes of a control.
+    RefusesControls(u32),
 }
 
 /// The values of a camera's controls, in the order of their file: focus chosen by the camera, exposure mode (1: by hand, 3: by
@@ -55,6 +57,7 @@ impl DeviceFault {
             Self::Metadata => "metadata".to_owned(),
             Self::H264 => "h264".to_owned(),
             Self::HangsAfter(frames) => format!("hangs-after={frames}"),
+            Self::RefusesControls(changes) => format!("refuses={changes}"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The kernel's report on an open link: descriptor, device, driver, direction and flags.
 //!
 //! The data comes from the kernel, not from this program's own intent: fstat(2), fcntl(2) `F_GETFL`, tcgetattr(3),
-//! `/sys/dev/char`, `/proc/tty/drivers`, `/proc/net/packet` and `/sys/class/net`. The inspection reads nothing from the link. Must not: open, read or write a
-//! link.
+//! `/sys/dev/char`, `/proc/tty/drivers`, `/proc/net/packet` and `/sys/class/net`. The inspection reads nothing from the link.
+//! Must not: open, read or write a link.
 
 use std::fs;
 use std::os::fd::{AsRawFd, BorrowedFd};

@@ -11,6 +11,7 @@ use rootcast_protocol::object::Object;
 use serde::Serialize;
 
 use super::aimed::{Aimed, obstacle};
+use super::fruitless_folders::FruitlessFolders;
 use super::line_document::LineDocument;
 use super::report::{self, ObjectDocument};
 use super::run::Run;
@@ -419,12 +420,8 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
     };
     let genuine = judged.any_of_enrolled_issuer();
     let best = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
-    let obstacle = obstacle(aiming);
-    // What was passed over explains a run in which no picture held a code.
-    let passed_over = assemblies.links().values().map(|seen| &seen.passed_over).max_by_key(|over| over.number());
-    let passed_over = passed_over.and_then(|over| Some((over.text(), over.next()?)));
-    let sum = |of: fn(&LinkCount) -> u64| assemblies.links().values().map(of).sum::<u64>();
-    let (unusable, pictures) = (sum(|seen| seen.unusable), sum(|seen| seen.pictures));
+    let folders = FruitlessFolders::new(assemblies);
+    let obstacle = obstacle(aiming).or_else(|| folders.obstacle());
     let lines = FruitlessLines::new(assemblies);
     let (have, next): (String, &str) = match best {
         Some((object, assembly)) if assembly.wrong_digests() > 0 => (
@@ -455,12 +452,11 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
                 object.id,
                 assembly.symbols(),
                 object.source_symbols(),
-                passed_over.as_ref().map(|(over, _)| format!("; {over}")).unwrap_or_default(),
+                folders.passed_over(),
                 obstacle.as_ref().map(|(why, next)| format!("; at the end {why} ({next})")).unwrap_or_default()
             ),
-            passed_over.as_ref().map_or(
+            folders.next_of_passed_over().unwrap_or(
                 "Send again, over any link, and run the same command again: received symbols are kept and still count.",
-                |(_, next)| next.as_str(),
             ),
         ),
         None if genuine => (
@@ -481,21 +477,27 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
             "Somebody makes them up, or the sender is broken: find out who else can send on this link. Then send again, over \
              another link if there is one, or with a transport key.",
         ),
-        None if passed_over.is_some() => {
-            let (over, next) = passed_over.as_ref().map_or(("", ""), |(over, next)| (over.as_str(), next.as_str()));
-            (format!("no frame of any object was recognised; {over}"), next)
-        }
+        None if folders.next_of_passed_over().is_some() => (
+            format!("no frame of any object was recognised{}", folders.passed_over()),
+            folders.next_of_passed_over().unwrap_or_default(),
+        ),
         None if lines.next.is_some() && obstacle.is_none() => (lines.why, lines.next.unwrap_or_default()),
         None if assemblies.links().values().all(LinkCount::is_silent) => (
             "nothing arrived: no byte of a frame and no picture (PNG, JPEG, WebP or GIF)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender is sending. Then run the same command again.",
         ),
-        None if unusable > 0 && pictures == 0 => (
-            format!("no frame of any object was recognised: no picture could be used, and {unusable} were tried"),
-            "Do what the messages above say of each picture, then run the same command again.",
+        None if folders.are_unusable() => (
+            format!(
+                "no frame of any object was recognised: no picture could be used ({} tried){}",
+                count(folders.unusable, "picture"),
+                folders.passed_over()
+            ),
+            "Do what the message above says of each picture, then run the same command again.",
         ),
         None => match &obstacle {
-            Some((why, next)) => (format!("no frame of any object was recognised; {why}"), next.as_str()),
+            Some((why, next)) => {
+                (format!("no frame of any object was recognised; {why}{}", folders.passed_over()), next.as_str())
+            }
             None => (
                 "no frame of any object was recognised".to_owned(),
                 "Check that the sender is sending, that this is the right link, and that the speed is right. Then run the same command again.",

@@ -105,6 +105,9 @@ fn listen(
             LinkEvent::QueueDrops(frames) => test.hear_dropped(frames),
             LinkEvent::Foreign => test.hear_foreign(),
             LinkEvent::Opened(what) | LinkEvent::Interface(what) => line.say(&printable(&what)),
+            LinkEvent::NotRead(photograph) => {
+                photograph.line.iter().for_each(|told| line.say(&printable(told)));
+            }
             LinkEvent::PassedOver(over) => line.say(&over.text()),
             LinkEvent::Sound(state) => medium.sound = Some(state),
             LinkEvent::Line(line) => medium.line = Some(line),

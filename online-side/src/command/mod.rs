@@ -5,6 +5,8 @@ mod alarm;
 mod check;
 mod deciding;
 mod examples;
+mod failed_links;
+mod fruitless_folders;
 mod held;
 mod issuer_records;
 mod last_words;

@@ -11,6 +11,7 @@ use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 
+use super::failed_links::FailedLinks;
 use super::last_words::conclude;
 use super::report;
 use super::run::{Run, duration, usage};
@@ -86,7 +87,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let is_open_ended = timeout.is_none() && arguments.expect.is_empty() && !arguments.once;
     let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let settings = Settings { until, deadline, keys };
-    let mut watcher = Watcher::new(run);
+    let failed_links =
+        FailedLinks { links: links.clone(), state: run.state_dir()?.to_owned(), before: session.beside().len() };
+    let mut watcher = Watcher::new(run, failed_links);
     let conclusion = session.run(receivers, settings, &mut watcher, &run.interrupt)?;
     watcher.clear();
     Ok(conclude(run, &conclusion, &links, &watcher.aiming, &closed, is_open_ended))

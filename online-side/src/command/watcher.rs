@@ -12,19 +12,21 @@ use rootcast_protocol::object::Object;
 use serde::Serialize;
 
 use super::aimed::Aimed;
+use super::failed_links::FailedLinks;
 use super::report::{self, ObjectDocument};
 use super::run::Run;
 use super::telling::{BriefObjects, Notices, Told};
 use crate::gate::{JudgedObject, Root};
+use crate::link::LinkFailure;
 use crate::link::optical::aiming::Advice;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::sound::advice::summary;
 use crate::link::sound::heard::SoundState;
 use crate::publication::Record;
-use crate::reception::LinkState;
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::Taken;
+use crate::reception::{GoesOnWithout, LinkState};
 use crate::session::{GoesOn, Observer};
 
 /// An event for the log: a new beacon was heard.
@@ -80,6 +82,7 @@ const TOLD_AT_ONCE_EVERY: Duration = Duration::from_secs(5);
 /// Shows a session on the terminal.
 pub(super) struct Watcher<'a> {
     run: &'a Run,
+    failed_links: FailedLinks,
     line: StatusLine,
     started: Instant,
     objects: BriefObjects,
@@ -95,9 +98,10 @@ pub(super) struct Watcher<'a> {
 }
 
 impl<'a> Watcher<'a> {
-    pub(super) fn new(run: &'a Run) -> Self {
+    pub(super) fn new(run: &'a Run, failed_links: FailedLinks) -> Self {
         Self {
             run,
+            failed_links,
             line: StatusLine::new(),
             started: Instant::now(),
             objects: BriefObjects::new(),
@@ -218,6 +222,15 @@ impl Observer for Watcher<'_> {
     fn notice(&mut self, link: &str, text: &str, now: i64) {
         if let Some(told) = self.notices.take(link, text, Instant::now()) {
             self.say_notice(&told, now);
+        }
+    }
+
+    fn failed(&mut self, link: &str, failure: &LinkFailure, goes_on: Option<GoesOnWithout>, now: i64) {
+        self.notice(link, &format!("failed: {failure}"), now);
+        // A line of its own, so that no long reason cuts it off.
+        if let Some(goes_on) = goes_on {
+            let text = self.failed_links.text(link, failure, goes_on);
+            self.notice(link, &text, now);
         }
     }
 

@@ -31,7 +31,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::FILE,
     keeps_settings: false,
     readers: 0,
-    remedy: Remedy::CheckCable,
+    remedy: Remedy::CheckFile,
     read: |name| Ok(Box::new(RecordingFile(PathBuf::from(&name.target)))),
 };
 

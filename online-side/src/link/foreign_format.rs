@@ -10,6 +10,9 @@
 use std::path::Path;
 
 use rootcast_pki::contents::Contents;
+use rootcast_protocol::cobs::Piece;
+use rootcast_protocol::limits::FRAME_SIZE_MAX;
+use rootcast_protocol::recording::Splitter;
 use serde::Serialize;
 
 /// A format that some link does not read.
@@ -36,6 +39,8 @@ pub enum ForeignFormat {
     Wave,
     /// A picture that `qr:images` reads.
     Picture,
+    /// Frames in a file: what `rootcast-offline send --link file:FILE` writes.
+    Recording,
     /// A CRL.
     Crl,
     /// A certificate.
@@ -59,6 +64,9 @@ pub enum ForeignFormat {
     /// JSON.
     Json,
 }
+
+/// Bytes in which a recording shows a whole frame, with another one cut before it.
+const RECORDING_HEAD: usize = 2 * (FRAME_SIZE_MAX + 2);
 
 /// Endings of names, in lower case.
 const ENDINGS: &[(&str, ForeignFormat)] = &[
@@ -147,6 +155,12 @@ impl ForeignFormat {
         of_der(bytes)
     }
 
+    /// The same for a file that was given as something else than a recording: it may be one.
+    #[must_use]
+    pub(crate) fn of_bytes_or_recording(bytes: &[u8]) -> Option<Self> {
+        Self::of_bytes(bytes).or_else(|| holds_record(bytes).then_some(Self::Recording))
+    }
+
     /// What it is, for people, with an article.
     #[must_use]
     pub(crate) const fn text(self) -> &'static str {
@@ -161,6 +175,7 @@ impl ForeignFormat {
             Self::Y4m => "a Y4M film",
             Self::Wave => "a WAV file",
             Self::Picture => "a picture",
+            Self::Recording => "a recording of `rootcast-offline send`",
             Self::Crl => "a CRL",
             Self::Certificate => "a certificate",
             Self::Key => "a key or another object of a PKI",
@@ -210,6 +225,7 @@ impl ForeignFormat {
             Self::Y4m => "Give it as a film: --link qr:video=FILE",
             Self::Wave => "Give it as sound: --link audio:wav=FILE",
             Self::Picture => "Give it as a picture: --link qr:images=FILE",
+            Self::Recording => "Give it as a recording: --link file:FILE",
             Self::Crl | Self::Certificate => {
                 "Judge it with `rootcast-online check FILE`. What is to be published comes over a link from \
                  `rootcast-offline send`."
@@ -229,6 +245,14 @@ impl ForeignFormat {
             }
         }
     }
+}
+
+/// Whether a whole frame of a recording is among the first bytes.
+fn holds_record(bytes: &[u8]) -> bool {
+    let mut is_found = false;
+    let head = bytes.get(..RECORDING_HEAD.min(bytes.len())).unwrap_or_default();
+    Splitter::new().push(head, &mut |piece: Piece<'_>| is_found |= matches!(piece, Piece::Frame(_)));
+    is_found
 }
 
 /// A CRL, a certificate or another object in DER, from its first fields (RFC 5280 §4.1 and §5.1).
@@ -283,6 +307,20 @@ mod tests {
         assert_eq!(ForeignFormat::of_bytes(b"\x1f\x8b\x08"), Some(ForeignFormat::Gzip));
         assert_eq!(ForeignFormat::of_bytes(b""), None);
         assert_eq!(ForeignFormat::of_bytes(&[7; 600]), None);
+    }
+
+    #[test]
+    fn a_recording_is_named_only_where_something_else_was_expected() {
+        let mut recording = Vec::new();
+        for ordinal in 1..4 {
+            let frame = rootcast_protocol::test_pattern::TestPattern::new().frame(0, ordinal).unwrap();
+            rootcast_protocol::recording::encode_record(&frame, &mut recording);
+        }
+        assert_eq!(ForeignFormat::of_bytes(&recording), None);
+        assert_eq!(ForeignFormat::of_bytes_or_recording(&recording), Some(ForeignFormat::Recording));
+        assert_eq!(ForeignFormat::of_bytes_or_recording(&recording[9..]), Some(ForeignFormat::Recording));
+        assert_eq!(ForeignFormat::of_bytes_or_recording(&[7; 600]), None);
+        assert!(ForeignFormat::Recording.next().contains("file:FILE"));
     }
 
     #[test]

@@ -132,9 +132,20 @@ pub enum Remedy {
     CheckCamera,
     /// Whatever has a cable.
     CheckCable,
+    /// A file that is read once.
+    CheckFile,
 }
 
 impl Remedy {
+    /// Whether the link is of a device, or a folder, to which another run can listen on. Others are read once to their end.
+    #[must_use]
+    pub(crate) const fn is_of_a_device(self) -> bool {
+        match self {
+            Self::CheckSoundDevice | Self::CheckCamera | Self::CheckCable => true,
+            Self::MakeFilmAgain | Self::CheckSound | Self::CheckFile => false,
+        }
+    }
+
     /// For people.
     #[must_use]
     pub const fn text(self) -> &'static str {
@@ -146,6 +157,7 @@ impl Remedy {
                  again."
             }
             Self::CheckCamera => "Check the camera and its cable, or the pictures, then run the same command again.",
+            Self::CheckFile => "Check the file and the medium that it is on, then run the same command again.",
             Self::CheckCable => "Check the cable and the adapter, then run the same command again.",
         }
     }

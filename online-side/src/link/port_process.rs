@@ -5,10 +5,15 @@
 //!    ◀── one byte, and the open port beside it (SCM_RIGHTS, unix(7)) ──┘
 //! ```
 //!
-//! What receives has no path to a port once its sandbox is closed, and no request that sets one. This process has both, for
-//! the one port that the operator named, and nothing else: no link, no state, no byte that came over a link. It opens for
-//! reading only, and at most once in [`TRIED_EVERY`]: who took over what receives could ask for no more than that.
-//! It is this program, executed again with a fixed argument.
+//! What receives has no path to a port once its sandbox is closed, and no request that sets one. This process has both, and no
+//! link, no state, no byte that came over a link. It opens the one port that the operator named: the path is its argument, and
+//! nobody can ask for another one. It opens for reading only, and at most once in [`TRIED_EVERY`]: who took over what receives
+//! could ask for no more than that. It is this program, executed again with a fixed argument.
+//!
+//! Its sandbox holds it less tightly than that. Landlock lets it read and set whatever is in the folder of the port (`/dev`),
+//! because an adapter that is plugged in again is another file, which no rule can name before it is there; and seccomp does not
+//! look at paths. So who took over *this* process, which nothing from outside reaches, could read any device of that folder
+//! that its user may read.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -38,7 +43,7 @@ use super::read_port::open_port;
 /// The first argument of this process; the port and its speed follow.
 const ARGUMENT: &str = "--open-port-again";
 /// How often a port is tried.
-pub(super) const TRIED_EVERY: Duration = Duration::from_secs(2);
+pub(crate) const TRIED_EVERY: Duration = Duration::from_secs(2);
 
 /// The one request: open the port.
 const OPEN: u8 = b'O';
@@ -59,7 +64,7 @@ impl PortOpener {
     pub(super) fn start(port: &Path, baud: u32, with: &OpenWith) -> io::Result<Self> {
         let (mut here, there) = UnixStream::pair()?;
         // In a group of its own, so that Ctrl-C reaches the receiver alone: this process ends when that one does.
-        Command::new("/proc/self/exe")
+        let mut child = Command::new("/proc/self/exe")
             .arg0("rootcast-online")
             .args([OsStr::new(ARGUMENT), port.as_os_str(), OsStr::new(&baud.to_string())])
             .env_clear()
@@ -68,7 +73,17 @@ impl PortOpener {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        let closed = hear_closed(&mut here)?;
+        let closed = match hear_closed(&mut here) {
+            Ok(closed) => closed,
+            Err(error) => {
+                // It ended, or said what makes no sense.
+                let _ = child.kill();
+                let ended = child.wait()?;
+                return Err(io::Error::new(error.kind(), format!("it ended ({ended}): {error}")));
+            }
+        };
+        // From here on it ends with this process, or before. Once the sandbox is closed, nobody here can wait for a child: one
+        // that ended early stays in the list of processes until this one ends.
         with.children.add("port opener", closed);
         with.children.hands_over_on(here.as_raw_fd());
         Ok(Self(here))
@@ -156,7 +171,17 @@ mod tests {
     use std::os::fd::AsFd;
     use std::os::unix::net::UnixStream;
 
-    use super::{hand_over, take_over};
+    use super::{OpenWith, PortOpener, hand_over, take_over};
+
+    /// This program is the tests here, which take its argument for a mistake and end. That it was waited for shows in the
+    /// status with which it ended.
+    #[test]
+    fn a_process_that_ends_before_it_is_ready_is_waited_for_and_told() {
+        let with = OpenWith::default();
+        let error = PortOpener::start(std::path::Path::new("/dev/null"), 9_600, &with).unwrap_err().to_string();
+        assert!(error.starts_with("it ended (exit status: ") || error.starts_with("it ended (signal: 9"), "{error}");
+        assert!(with.children.all().is_empty() && with.children.handed_over_on().is_empty());
+    }
 
     #[test]
     fn an_open_port_is_handed_over_and_a_closed_one_is_told() {

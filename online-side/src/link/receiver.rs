@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::link::line_count::LineCount;
+use crate::link::optical::aiming::not_read::NotRead;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::passed_over::PassedOver;
@@ -49,6 +50,8 @@ pub enum LinkEvent {
     },
     /// What the sound of a recording is like by now.
     Sound(Box<SoundState>),
+    /// A photograph that was not read, or not wholly.
+    NotRead(Box<NotRead>),
     /// A file of the link that could not be used, in words.
     Unusable(String),
     /// What a folder holds that is not looked at, where that changed.

@@ -75,11 +75,21 @@ impl Source for Port {
         let mut port =
             port.map_err(|fault| not_opened(name, fault.why(&self.path, self.baud), &fault.next(&self.path)))?;
         if with.is_beside_others {
-            // Without it the link works as well; if it fails, it is told that it is not tried again.
-            port.opener = PortOpener::start(&self.path, self.baud, with).ok();
+            // Without it the link works as well.
+            match PortOpener::start(&self.path, self.baud, with) {
+                Ok(opener) => port.opener = Some(opener),
+                Err(error) => port.told = Some(no_opener(&port.name, &error)),
+            }
         }
         Ok(Box::new(port))
     }
+}
+
+/// What is said of a port that is open, and that nothing can open again.
+fn no_opener(name: &str, error: &std::io::Error) -> String {
+    format!(
+        "{name} is open, but if it fails it is not tried again: the process that would do so could not be started: {error}"
+    )
 }
 
 struct SerialPort {
@@ -90,6 +100,8 @@ struct SerialPort {
     opener: Option<PortOpener>,
     splitter: Splitter,
     count: LineCount,
+    /// What is to be told first.
+    told: Option<String>,
     /// Whether what the line is like was told, and when its settings were last looked at.
     is_told: bool,
     looked: Instant,
@@ -104,6 +116,7 @@ impl SerialPort {
             name: path.display().to_string(),
             port: Some(set_apart_file(port).map_err(PortFault::Open)?),
             opener: None,
+            told: None,
             splitter: Splitter::new(FRAME_SIZE_MAX),
             count: LineCount::new(baud),
             is_told: false,
@@ -156,6 +169,9 @@ impl SerialPort {
 
 impl Receiver for SerialPort {
     fn receive(&mut self, wait: Duration, each: &mut dyn FnMut(LinkEvent)) -> Result<Flow, LinkFailure> {
+        if let Some(told) = self.told.take() {
+            each(LinkEvent::Opened(told));
+        }
         if !std::mem::replace(&mut self.is_told, true) {
             // Told before anything is waited for.
             each(LinkEvent::Line(self.count));

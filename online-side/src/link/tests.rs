@@ -47,10 +47,12 @@ fn each_link_has_one_row_and_its_own_paths() {
 #[test]
 fn a_camera_that_is_not_named_as_the_system_does_is_refused() {
     let registry = Registry::default();
-    for number in ["00", "01", "+0", "-0", " 0", "256", "0x0", "list", ""] {
+    for number in ["00", "01", "+0", "-0", " 0", "256", "0x0", "none", ""] {
         let error = registry.read(&format!("qr:camera={number}")).unwrap_err().to_string();
         assert!(error.contains("qr:camera=0 is /dev/video0"), "{error}");
     }
+    let list = registry.read("qr:camera=list").unwrap_err();
+    assert!(list.to_string().contains("it asks for the cameras") && list.next().is_some(), "{list}");
     for name in [
         "pigeon:coop",
         "audio:wav",

@@ -44,6 +44,15 @@ pub enum Fate {
     Kept,
 }
 
+/// How a run goes on whose other links live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoesOnWithout {
+    /// The link that failed is tried again.
+    TriedAgain,
+    /// It is not.
+    NotTriedAgain,
+}
+
 /// The interface of a reception to its caller: the reports it makes and the decisions it asks for.
 pub trait Listener {
     /// An object is complete. Gives what becomes of its symbols.
@@ -64,11 +73,11 @@ pub trait Listener {
     /// A notice about a link, for people.
     fn notice(&mut self, link: &str, text: &str);
 
-    /// A link failed while in use.
+    /// A link failed while in use; how the run goes on, if any other link may bring more.
     ///
     /// # Errors
     /// Ends the run.
-    fn failed(&mut self, link: &str, why: &str) -> Result<(), StateError>;
+    fn failed(&mut self, link: &str, failure: &LinkFailure, goes_on: Option<GoesOnWithout>) -> Result<(), StateError>;
 
     /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>);

@@ -13,7 +13,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
 use super::assembly::Assemblies;
-use super::listener::{Ended, Fate, LinkState, Listener};
+use super::listener::{Ended, Fate, GoesOnWithout, LinkState, Listener};
 use crate::limits::{HEARD_WAITING_MAX, MESSAGES_WAITING_MAX};
 use crate::link::{Flow, LinkEvent, LinkFailure, OpenLinks, Receiver, Tried, WindUp};
 use crate::publication::StateError;
@@ -253,9 +253,9 @@ fn attend<L: Listener>(
             Some(Turn::Failed { failure, is_tried_again }) => {
                 *state = LinkState::Failed(failure.clone());
                 let link = link.clone();
-                let goes_on = if is_any_open(states) { goes_on_text(&link, is_tried_again) } else { String::new() };
-                listener.notice(&link, &format!("failed: {failure}{goes_on}"));
-                listener.failed(&link, &failure.why)?;
+                let goes_on = if is_tried_again { GoesOnWithout::TriedAgain } else { GoesOnWithout::NotTriedAgain };
+                let goes_on = is_any_open(states).then_some(goes_on);
+                listener.failed(&link, &failure, goes_on)?;
             }
         }
         // A link that is only tried again brings nothing to wait for.
@@ -268,17 +268,6 @@ fn attend<L: Listener>(
 /// Whether a link may bring more.
 fn is_any_open(states: &[(String, LinkState)]) -> bool {
     states.iter().any(|(_, state)| *state == LinkState::Open)
-}
-
-/// How a run goes on without a link that failed.
-fn goes_on_text(link: &str, is_tried_again: bool) -> String {
-    match is_tried_again {
-        true => ". It is tried again every 2 seconds, for as long as another link lives".to_owned(),
-        false => format!(
-            ". The run goes on without it. To listen to it again beside this run, start a second one: rootcast-online \
-             receive --link {link}"
-        ),
-    }
 }
 
 /// Syncs what was received now and then, in another thread: a busy disk takes longer for a few files than the queue of a
@@ -339,6 +328,12 @@ fn hear<L: Listener>(
             count.damaged += 1;
             count.unusable += 1;
             listener.notice(link, &why);
+        }
+        LinkEvent::NotRead(photograph) => {
+            if let Some(line) = &photograph.line {
+                listener.notice(link, line);
+            }
+            assemblies.link(link).not_read.note(*photograph);
         }
         LinkEvent::PassedOver(over) => {
             if over.number() > 0 {

@@ -16,6 +16,6 @@ mod listening;
 pub(crate) mod place;
 pub(crate) mod symbol_store;
 
-pub use listener::{Ended, Fate, LinkState, Listener};
+pub use listener::{Ended, Fate, GoesOnWithout, LinkState, Listener};
 pub(crate) use listening::is_due;
 pub use listening::receive;

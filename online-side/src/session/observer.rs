@@ -5,13 +5,14 @@ use rootcast_protocol::object::Object;
 
 use super::wait::GoesOn;
 use crate::gate::{JudgedObject, Root};
+use crate::link::LinkFailure;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::sound::heard::SoundState;
 use crate::publication::Record;
-use crate::reception::LinkState;
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::Taken;
+use crate::reception::{GoesOnWithout, LinkState};
 
 /// The reports of a session to its observer. Nothing here decides anything. Times are Unix seconds.
 pub trait Observer {
@@ -39,6 +40,9 @@ pub trait Observer {
 
     /// A notice about a link, for people.
     fn notice(&mut self, link: &str, text: &str, now: i64);
+
+    /// A link failed while in use; how the run goes on, if any other link may bring more.
+    fn failed(&mut self, link: &str, failure: &LinkFailure, goes_on: Option<GoesOnWithout>, now: i64);
 
     /// The codes seen in a picture of a camera or film, and sometimes a small view of the picture.
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>, now: i64);

@@ -14,15 +14,15 @@ use super::judged_objects::JudgedObjects;
 use super::observer::Observer;
 use super::wait::{Until, Wait};
 use crate::gate::{self, JudgedObject, Proposal, Root};
-use crate::link::OpenLinks;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::sound::heard::SoundState;
+use crate::link::{LinkFailure, OpenLinks};
 use crate::publication::{Alarm, AlarmRecord, Draft, Record, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::ContactFile;
 use crate::reception::place::Place;
-use crate::reception::{Ended, Fate, LinkState, Listener, is_due, receive};
+use crate::reception::{Ended, Fate, GoesOnWithout, LinkState, Listener, is_due, receive};
 
 /// The settings of a session.
 #[derive(Debug, Default)]
@@ -317,8 +317,10 @@ impl Listener for Attended<'_> {
         self.observer.notice(link, text, now);
     }
 
-    fn failed(&mut self, link: &str, why: &str) -> Result<(), StateError> {
-        self.session.keep_alarm(gate::of_failed_link(link, why), &self.links, self.observer)
+    fn failed(&mut self, link: &str, failure: &LinkFailure, goes_on: Option<GoesOnWithout>) -> Result<(), StateError> {
+        let now = self.now();
+        self.observer.failed(link, failure, goes_on, now);
+        self.session.keep_alarm(gate::of_failed_link(link, &failure.why), &self.links, self.observer)
     }
 
     fn seen(&mut self, link: &str, reading: &Reading, view: Option<&View>) {

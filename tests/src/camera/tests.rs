@@ -267,9 +267,44 @@ fn a_crop_cuts_the_code_off() {
     assert_eq!((camera.size(), frames[0].grey.dimensions()), ((224, 225), (224, 225)));
     let clean = seen(|_, _| ());
     assert_eq!(frames[0].grey.get_pixel(10, 10), clean[0].grey.get_pixel(74, 10));
-    // Its lower left finder is gone.
-    let darkest = |picture: &GrayImage| mean(picture, (0.0, 0.0), (1.0, 0.2));
-    assert!(darkest(&frames[0].grey) > 0.0);
+    // Its lower left finder is gone, and the two upper ones are there.
+    let (before, after) = (finders(&clean[0].grey), finders(&frames[0].grey));
+    let lower = |found: &[(u32, u32)]| found.iter().filter(|(_, row)| *row > 150).count();
+    assert_eq!((before.len(), lower(&before)), (3, 1), "{before:?}");
+    assert_eq!((after.len(), lower(&after)), (2, 0), "{after:?}");
+}
+
+/// Where finders are, told without any reader: dark in the middle and 1 and 3 modules around it, light 2 modules around it.
+fn finders(picture: &GrayImage) -> Vec<(u32, u32)> {
+    let module = SCALE * 2.0;
+    let level = |x: f64, y: f64| {
+        let is_within = x >= 0.0 && y >= 0.0 && x < f64::from(picture.width()) && y < f64::from(picture.height());
+        is_within.then(|| f64::from(picture.get_pixel(x as u32, y as u32).0[0]))
+    };
+    let around = |x: f64, y: f64, modules: f64| {
+        let steps = [-1.0, 0.0, 1.0].into_iter().flat_map(|down| [-1.0, 0.0, 1.0].map(|across| (across, down)));
+        let places = steps.filter(|step| *step != (0.0, 0.0));
+        let levels = places.map(|(across, down)| level(x + across * module * modules, y + down * module * modules));
+        levels.collect::<Option<Vec<f64>>>()
+    };
+    let is_finder = |x: f64, y: f64| {
+        let (Some(middle), Some(near), Some(ring), Some(outer)) =
+            (level(x, y), around(x, y, 1.0), around(x, y, 2.0), around(x, y, 3.0))
+        else {
+            return false;
+        };
+        let darkest_of_ring = ring.into_iter().fold(f64::MAX, f64::min);
+        let dark = near.into_iter().chain(outer).chain([middle]);
+        dark.fold(0.0, f64::max) + 20.0 < darkest_of_ring
+    };
+    let mut found: Vec<(u32, u32)> = Vec::new();
+    for (x, y, _) in picture.enumerate_pixels() {
+        let is_new = found.iter().all(|(column, row)| column.abs_diff(x).max(row.abs_diff(y)) > 8);
+        if is_new && is_finder(f64::from(x) + 0.5, f64::from(y) + 0.5) {
+            found.push((x, y));
+        }
+    }
+    found
 }
 
 /// What a reader of brightness sees hardly changes by a wrong balance and by less chroma. A reader of red pays for the

@@ -15,7 +15,7 @@ use rootcast_online::link::optical::viewfinder::View;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
 use rootcast_online::publication::{PolicyRecord, RootRecord, Snapshot, State, StateError};
 use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
-use rootcast_online::reception::{self, Ended, Fate, LinkState, Listener};
+use rootcast_online::reception::{self, Ended, Fate, GoesOnWithout, LinkState, Listener};
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item;
 use rootcast_pki::rule::Rule;
@@ -153,7 +153,7 @@ impl Listener for Gate {
 
     fn notice(&mut self, _: &str, _: &str) {}
 
-    fn failed(&mut self, _: &str, _: &str) -> Result<(), StateError> {
+    fn failed(&mut self, _: &str, _: &LinkFailure, _: Option<GoesOnWithout>) -> Result<(), StateError> {
         Ok(())
     }
 

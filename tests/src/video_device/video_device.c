@@ -9,7 +9,7 @@
  *                           format (EINVAL for every format), deaf (EIO for every control, which a program tolerates),
  *                           stream-busy (EBUSY for buffers), no-bandwidth (ENOSPC when it is to send), metadata (a node
  *                           that brings no pictures), h264 (a format that nobody here reads), hangs-after=N (no picture
- *                           any more after N)
+ *                           any more after N), refuses=N (EIO for the first N changes of a control)
  *   ROOTCAST_VIDEO_CONTROLS a file of four numbers (32 bits each), the values of the controls below: they outlive a
  *                           program as those of a camera do. Without it there are no controls
  *
@@ -46,7 +46,7 @@ static struct {
   unsigned long given, gone_after;
   int frames, streaming, deaf, no_format, stream_busy, no_bandwidth, metadata, h264, mjpg;
   int controls; /* the file of their values */
-  unsigned long hangs_after;
+  unsigned long hangs_after, refuses;
   off_t at; /* in a film of JPEGs */
   int memory; /* the memory file; each open hands out another descriptor of it */
 } device;
@@ -76,6 +76,7 @@ static int open_device(int flags) {
   device.metadata = fault && !strcmp(fault, "metadata");
   device.h264 = fault && !strcmp(fault, "h264");
   device.hangs_after = fault && !strncmp(fault, "hangs-after=", 12) ? strtoul(fault + 12, NULL, 10) : 0;
+  device.refuses = fault && !strncmp(fault, "refuses=", 8) ? strtoul(fault + 8, NULL, 10) : 0;
   device.rate = rate ? atof(rate) : 30.0;
   if (device.memory < 0 || device.frames < 0) return fail(EIO);
   int fd = fcntl(device.memory, flags & O_CLOEXEC ? F_DUPFD_CLOEXEC : F_DUPFD, 3);
@@ -152,6 +153,10 @@ static int use_controls(struct v4l2_ext_controls *all, int is_set) {
     if (!is_set) {
       one->value = control_value((unsigned)place);
       continue;
+    }
+    if (device.refuses) {
+      device.refuses--;
+      return fail(EIO);
     }
     if (one->id == V4L2_CID_EXPOSURE_ABSOLUTE && control_value(1) != V4L2_EXPOSURE_MANUAL) return fail(EACCES);
     int value = one->value;

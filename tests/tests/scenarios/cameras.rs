@@ -126,6 +126,38 @@ fn what_a_killed_run_left_is_given_back_at_the_next_start() {
     assert!(!state.join("camera-controls.json").exists());
 }
 
+/// A camera that did not take back what a killed run had changed: what it was before is still known, and given back later.
+/// It was overwritten with the values of the killed run, which then passed for what a person had set.
+#[test]
+fn what_a_camera_does_not_take_back_at_once_is_given_back_later() {
+    let sides = Sides::enrolled();
+    let (_, walls) = seen(&sides, &mut chance("not_taken_back_at_once"));
+    let wall = GrayImage::from_pixel(SIZE.0, SIZE.1, Luma([120]));
+    // The exposure mode alone is refused; all three that differ are; everything is, for the whole run.
+    for (refused, is_given_back) in [(1, true), (3, true), (u32::MAX, false)] {
+        let device = VideoDevice::playing(&sides.scratch, [&walls[0]], 30.0).with_controls(&sides.scratch, AUTOMATIC);
+        let state = sides.fresh_online(&format!("refused {refused}"));
+        let _ = holding(&device, &device.before(receive(&state))).kill_9();
+        assert_eq!(device.controls(), HELD);
+        let next = |fault: DeviceFault| {
+            let device = VideoDevice::playing(&sides.scratch, [&wall], 30.0)
+                .with_controls(&sides.scratch, device.controls())
+                .with(fault);
+            let short = program::online(["receive", "--timeout", "3s"]).state(&state).link("qr:camera=0");
+            (device.before(short).exits(4), device.controls())
+        };
+        let (ended, left) = next(DeviceFault::RefusesControls(refused));
+        ended.says("the camera does not take them back now");
+        assert!(!ended.stderr.contains("by hand"), "nobody set anything by hand: {ended}");
+        assert_eq!((left == AUTOMATIC, state.join("camera-controls.json").exists()), (is_given_back, !is_given_back));
+        if !is_given_back {
+            let (ended, left) = next(DeviceFault::None);
+            ended.says("what they were before a run that ended too early");
+            assert_eq!((left, state.join("camera-controls.json").exists()), (AUTOMATIC, false));
+        }
+    }
+}
+
 /// Without a state there is nowhere to note what the controls were: nothing is changed, so a kill leaves nothing changed.
 #[test]
 fn a_link_test_with_a_camera_gives_back_what_it_changed_also_after_a_kill() {
@@ -227,4 +259,79 @@ fn each_reason_why_a_camera_cannot_be_used_is_said_with_one_thing_to_do() {
     let state = sides.fresh_online("hangs");
     device.before(receive(&state)).exits(7).says("Unplug the camera, plug it in again");
     assert_eq!(device.controls(), AUTOMATIC);
+}
+
+/// Black of video range is 16, and a sensor has noise on top: that is a closed shutter, and no camera that hangs.
+#[test]
+fn black_in_video_range_is_told_as_a_closed_shutter() {
+    let sides = Sides::enrolled();
+    let mut grain = chance("black_in_video_range");
+    let film = |level: u8, grain: &mut Chance| -> Vec<GrayImage> {
+        let noisy = |_| GrayImage::from_fn(SIZE.0, SIZE.1, |_, _| Luma([level + grain.below(4) as u8]));
+        (0..40).map(noisy).collect()
+    };
+    for (name, level, said) in [
+        ("closed", 16, "the picture is black (is the shutter closed?): open it or take the cover off the lens"),
+        ("dim", 40, "the picture does not change"),
+    ] {
+        let device = VideoDevice::playing(&sides.scratch, &film(level, &mut grain), 15.0);
+        let state = sides.fresh_online(name);
+        let long = program::online(["receive", "--timeout", "10m"]).state(&state).link("qr:camera=0");
+        let mut running = device.before(long).start();
+        running.wait_for_text(said);
+        running.interrupt();
+        let ended = running.wait();
+        assert_eq!(ended.stderr.contains("the picture is black"), level == 16, "{name}: {ended}");
+    }
+}
+
+/// A host on which udev has given the device a name, with a second node that brings pictures and one that does not.
+fn on_a_host_with_udev(sides: &Sides, program: Program) -> Program {
+    let host = sides.scratch.path("host");
+    if !host.exists() {
+        for (number, able) in [(0, ":capture:"), (1, ":"), (2, ":capture:")] {
+            let node = host.join(format!("class/video4linux/video{number}"));
+            std::fs::create_dir_all(&node).unwrap();
+            let name = format!("Simulated \u{1b}[31mcamera {number}\n");
+            for (file, text) in [("index", format!("{number}\n")), ("name", name), ("dev", format!("81:{number}\n"))] {
+                std::fs::write(node.join(file), text).unwrap();
+            }
+            std::fs::create_dir_all(host.join("udev")).unwrap();
+            let known = format!("E:ID_V4L_CAPABILITIES={able}\n");
+            std::fs::write(host.join(format!("udev/c81:{number}")), known).unwrap();
+        }
+        std::fs::create_dir(host.join("dev")).unwrap();
+    }
+    let script = "mount -t tmpfs none \"$0/dev\" && \
+        for n in null zero urandom random; do : > \"$0/dev/$n\" && mount --bind \"/dev/$n\" \"$0/dev/$n\" || exit 98; done && \
+        mkdir -p \"$0/dev/v4l/by-id\" && ln -s ../../video0 \"$0/dev/v4l/by-id/usb-Simulated-video-index0\" && \
+        : > \"$0/dev/video0\" && mount --rbind \"$0/dev\" /dev && mount --bind \"$0/class\" /sys/class && \
+        mount -t tmpfs none /run && mkdir -p /run/udev/data && mount --bind \"$0/udev\" /run/udev/data && exec \"$@\"";
+    let alone = if rustix::process::geteuid().is_root() { "-m" } else { "-rm" };
+    program.started_by(["unshare", alone, "sh", "-c", script, &host.display().to_string()])
+}
+
+#[test]
+fn a_camera_is_listed_and_opened_by_the_name_that_udev_gave_it() {
+    let sides = Sides::enrolled();
+    let list = || program::online(["link", "test", "--timeout", "1s"]).link("qr:camera=list");
+    let listed = on_a_host_with_udev(&sides, list()).run();
+    if listed.code != Some(2) {
+        return rootcast_tests::corpora::skipped(
+            "a camera by its name: needs root or user namespaces, `unshare`, and mounts",
+        );
+    }
+    listed.says("this is no camera, it asks for the cameras").says("this host has 2 cameras:");
+    listed.says("qr:camera=0  Simulated \\u{1b}[31mcamera 0, qr:camera=usb-Simulated-video-index0");
+    listed.says("qr:camera=2  Simulated").says("next: Name one of these cameras");
+    assert!(!listed.stderr.contains("camera 1") && !listed.stderr.contains("Correct --link"), "{listed}");
+    let (crl, walls) = seen(&sides, &mut chance("opened_by_its_name"));
+    let device = VideoDevice::playing(&sides.scratch, walls.iter().cycle().take(900), 15.0);
+    for name in ["usb-Simulated-video-index0", "/dev/v4l/by-id/usb-Simulated-video-index0"] {
+        let state = sides.fresh_online(&name.replace('/', "-"));
+        let receive = program::online(["receive", "--once", "--timeout", "10m"]);
+        let receive = receive.state(&state).link(format!("qr:camera={name}"));
+        on_a_host_with_udev(&sides, device.before(receive)).exits(0);
+        assert!(is_published(&state, &crl), "{name}");
+    }
 }

@@ -14,7 +14,7 @@ use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
 use rootcast_online::publication::Record;
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
-use rootcast_online::reception::{Ended, LinkState};
+use rootcast_online::reception::{Ended, GoesOnWithout, LinkState};
 use rootcast_online::session::{Conclusion, GoesOn, Observer, Session, Settings};
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
@@ -67,6 +67,7 @@ impl Observer for Impatient {
     fn roots_read_again(&mut self, _: &[gate::Root], _: &Record) {}
     fn beacon(&mut self, _: &str, _: &Beacon, _: Taken, _: i64) {}
     fn notice(&mut self, _: &str, _: &str, _: i64) {}
+    fn failed(&mut self, _: &str, _: &LinkFailure, _: Option<GoesOnWithout>, _: i64) {}
     fn seen(&mut self, _: &str, _: &Reading, _: Option<&View>, _: i64) {}
 
     fn progress(&mut self, assemblies: &Assemblies, _: &[(String, LinkState)]) {

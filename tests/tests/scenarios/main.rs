@@ -102,6 +102,7 @@ mod terminal;
 mod three_tiers;
 mod tokens;
 mod transport_key;
+mod unread_codes;
 mod unread_output;
 mod urgent;
 mod weakened;

@@ -4,7 +4,7 @@
 
 use image::GrayImage;
 use rootcast_tests::camera::{
-    Backlight, Camera, Chroma, Dust, Film, Finger, Glare, Hunting, Lens, Panel, Pose, Sensor, Shake, Sharpening,
+    Backlight, Camera, Chroma, Crop, Dust, Film, Finger, Glare, Hunting, Lens, Panel, Pose, Sensor, Shake, Sharpening,
     Shutter, SubpixelGrid,
 };
 use rootcast_tests::player::{Layout, Player};
@@ -38,7 +38,7 @@ struct Fault {
     begin: fn(&mut Camera, &mut Panel),
 }
 
-const FAULTS: [Fault; 23] = [
+const FAULTS: [Fault; 24] = [
     Fault { name: "perspective", begin: |camera, _| (camera.pose.yaw, camera.pose.pitch) = (14.0, -9.0) },
     Fault { name: "rotation", begin: |camera, _| camera.pose.roll = 6.0 },
     Fault { name: "lens distortion", begin: |camera, _| camera.lens.barrel = 0.04 },
@@ -89,6 +89,10 @@ const FAULTS: [Fault; 23] = [
         begin: |camera, _| camera.finger = Some(Finger { place: (0.0, 0.5), reach: 0.19, softness: 0.1 }),
     },
     Fault {
+        name: "crop",
+        begin: |camera, _| camera.crop = Some(Crop { left: 0.04, top: 0.03, right: 0.05, bottom: 0.02 }),
+    },
+    Fault {
         name: "hand-held",
         begin: |camera, panel| {
             let Camera { columns, rows, pose, .. } = *camera;
@@ -108,7 +112,7 @@ struct Seen {
 /// Films `passes` passes and four pictures, from shown picture `from` on.
 fn film(sides: &Sides, name: &str, player: &mut Player, from: usize, passes: usize, with: (Camera, Panel)) -> Seen {
     let last = from + player.pictures_in_pass() * passes + 4;
-    let mut reel = Reel::new(&sides.scratch, name, SIZE);
+    let mut reel = Reel::new(&sides.scratch, name, with.0.size());
     let (mut frames, mut mixed) = (Vec::new(), 0);
     let pictures = |number: usize| (from + number < last).then(|| player.picture(from + number));
     for frame in Film::new(with.0, with.1, RATE, pictures, &mut Chance::new(11)) {

@@ -550,3 +550,39 @@ fn a_page_knows_its_screen_and_the_camera_it_is_for() {
     assert!(all[3].contains("camera of 30 pictures") && all[3].contains("stands for 5 refreshes"), "{answer}");
     assert!(all[4].contains("2x4") && all[4].contains("4x7"), "{answer}");
 }
+
+/// What the page says about rates is the rule of the program, written a second time in another language.
+#[test]
+fn the_page_says_of_every_rate_what_the_program_says() {
+    let sides = Sides::enrolled();
+    let (_, page) = made(&sides, "html", ",version=20", &mut chance("of_every_rate"));
+    let script = "const all = []; for (fps = 1; fps <= 60; fps++) { advice(); all.push([said('advice'), said('camera')]); } return all;";
+    let Some(answer) = asked_of_page(&page, "#1", "1600,1200", script) else { return };
+    let answer = answer.replace("&amp;", "&");
+    let said: Vec<[String; 2]> = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("{answer}"));
+    assert_eq!(said.len(), 60);
+    let between = |text: &str, before: &str, after: &str| {
+        text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map(|(found, _)| found.to_owned())
+    };
+    let (mut locking, mut fast, mut without) = (0, 0, 0);
+    let planner = Sides::enrolled();
+    let (file, _) = planner.crl_file(1);
+    for (fps, [rate, camera]) in (1..).zip(&said) {
+        let link = format!("qr:html={},version=20,fps={fps}", sides.scratch.path("planned.html").display());
+        let plan = offline(["plan"]).state(&planner.offline).link(&link).arg(&file).exits(0);
+        let plan = format!("{} {}", plan.stdout, plan.stderr);
+        let locks = |text: &str| between(text, "may lock to a camera of ", " pictures a second");
+        let suits = between(&plan, "pictures a second are for a camera of ", " a second or more");
+        assert_eq!(locks(rate), locks(&plan), "{fps}: {rate}\n{plan}");
+        assert_eq!(rate.contains("too fast for a camera of 30"), plan.contains("too fast for a camera of 30"), "{fps}");
+        assert_eq!(
+            between(camera, ", of a camera of ", " pictures a second or more"),
+            suits,
+            "{fps}: {camera}\n{plan}"
+        );
+        locking += usize::from(locks(rate).is_some());
+        fast += usize::from(rate.contains("too fast"));
+        without += usize::from(suits.is_none());
+    }
+    assert!(locking >= 10 && fast >= 10 && without >= 10, "{locking}, {fast}, {without}: this proved little");
+}

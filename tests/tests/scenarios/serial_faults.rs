@@ -170,13 +170,14 @@ fn much_damage_makes_the_receiver_look_at_its_port() {
     assert!(noise >= 4_096, "{noise} bytes are not much");
 }
 
-/// The settings of a line as the kernel gives them to a program (`struct termios2`): raw, at 9,600 baud.
-fn termios_at_9600() -> String {
+/// The settings of a line as the kernel gives them to a program (`struct termios2`): raw, at this speed, which has no name
+/// of its own (`BOTHER`).
+fn termios_at(speed: u32) -> String {
     let mut bytes = Vec::new();
-    let control = 0x8bd_u32 | 0xd << 16;
+    let control = 0x8b0_u32 | 0x1000 | 0x1000 << 16;
     [0, 0, control, 0].iter().for_each(|mode: &u32| bytes.extend(mode.to_le_bytes()));
     bytes.extend([0; 20]);
-    [9_600_u32, 9_600].iter().for_each(|speed| bytes.extend(speed.to_le_bytes()));
+    [speed, speed].iter().for_each(|speed| bytes.extend(speed.to_le_bytes()));
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -199,6 +200,48 @@ fn traced(sides: &Sides, wire: &Wire, file: &PathBuf, arguments: &[String]) -> O
     (!["ptrace", "Invalid", "tamper"].iter().any(|word| error.contains(word))).then_some(traced)
 }
 
+/// Which of the traced requests, counted from 1, asked for the settings after the line was set: the reading back, and the next
+/// one, which is for the report on the link.
+fn asked_after_it_was_set(trace: &PathBuf) -> (usize, usize) {
+    let calls = std::fs::read_to_string(trace).unwrap();
+    let set = calls.lines().position(|line| line.contains("TCSETS2")).expect("the line was set");
+    let asked = calls.lines().enumerate().skip(set).filter(|(_, line)| line.contains("TCGETS2")).map(|(at, _)| at + 1);
+    let asked: Vec<usize> = asked.collect();
+    (asked[0], asked[1])
+}
+
+/// A driver may round a speed by up to 2 %. The report on the link has the speed that it is, not the one that was asked for.
+#[test]
+fn the_report_on_a_link_has_the_speed_to_which_its_driver_rounded() {
+    if !cfg!(target_arch = "x86_64") {
+        return skipped("a driver that rounds a speed: the settings are those of x86-64");
+    }
+    let why = "a driver that rounds a speed: `strace` is not installed or too old, or the tests do not run as root; run `make deps`";
+    let sides = Sides::enrolled();
+    let wire = Wire::new(460_800, ByteFaults::none());
+    let (file, _) = sides.crl_file(1);
+    let trace = sides.scratch.path("trace");
+    let to_file = vec!["-o".to_owned(), trace.display().to_string()];
+    let line = || {
+        let report = offline(["link", "report", "--json"]).state(&sides.offline).exits(0).json();
+        report.to_string()
+    };
+    let Some(plain) = traced(&sides, &wire, &file, &to_file) else { return skipped(why) };
+    assert!(plain.status.success(), "{}", String::from_utf8_lossy(&plain.stderr));
+    assert!(line().contains("460800 baud"), "{}", line());
+    let (read_back, reported) = asked_after_it_was_set(&trace);
+    // A UART with a clock of 1.8432 MHz has no divisor for it that is nearer.
+    let rounded = 454_545;
+    let step = format!("when={read_back}..{reported}+{}", reported - read_back);
+    let inject = format!("inject=ioctl:poke_exit=@arg3={}:{step}", termios_at(rounded));
+    let Some(sent) = traced(&sides, &wire, &file, &[to_file, vec!["-e".to_owned(), inject]].concat()) else {
+        return skipped(why);
+    };
+    let said = String::from_utf8_lossy(&sent.stderr);
+    assert!(sent.status.success(), "1.4 % is no other speed: {said}");
+    assert!(line().contains("454545 baud"), "{}", line());
+}
+
 /// A driver that cannot run at a speed takes another one and reports no error. The answer to the second question for the
 /// settings is changed as such a driver changes it.
 #[test]
@@ -214,16 +257,13 @@ fn a_sender_whose_driver_takes_another_speed_sends_nothing() {
     let to_file = |path: &PathBuf| vec!["-o".to_owned(), path.display().to_string()];
     let Some(plain) = traced(&sides, &wire, &file, &to_file(&trace)) else { return skipped(why) };
     assert!(plain.status.success(), "{}", String::from_utf8_lossy(&plain.stderr));
-    let calls = std::fs::read_to_string(&trace).unwrap();
-    let asked = calls.lines().enumerate().filter(|(_, line)| line.contains("TCGETS2") || line.contains("TCSETS2"));
-    let set = asked.clone().find(|(_, line)| line.contains("TCSETS2")).expect("the line was set").0;
-    let (read_back, _) = asked.clone().find(|(at, line)| *at > set && line.contains("TCGETS2")).expect("read back");
+    let (read_back, _) = asked_after_it_was_set(&trace);
     let transmissions = || {
         let show = offline(["journal", "show", "--json"]).state(&sides.offline).exits(0).json();
         show["entries"].as_array().unwrap().iter().filter(|entry| entry["kind"] == "link-opened").count()
     };
     let before = transmissions();
-    let inject = format!("inject=ioctl:poke_exit=@arg3={}:when={}", termios_at_9600(), read_back + 1);
+    let inject = format!("inject=ioctl:poke_exit=@arg3={}:when={read_back}", termios_at(9_600));
     let arguments = [to_file(&trace), vec!["-e".to_owned(), inject]].concat();
     let Some(refused) = traced(&sides, &wire, &file, &arguments) else { return skipped(why) };
     let said = String::from_utf8_lossy(&refused.stderr);
@@ -251,6 +291,51 @@ fn a_port_that_a_program_reads_is_closed_to_all_others() {
     }
     receiver.terminate();
     assert_eq!(receiver.wait().code, Some(130));
+}
+
+/// Opens a port as a user without privileges does; whether the kernel said that it is busy (`TIOCEXCL`). Nothing where that
+/// cannot be tried.
+fn is_busy_to_a_user(port: &str) -> Option<bool> {
+    if !rustix::process::geteuid().is_root() {
+        let opened = std::fs::File::open(port);
+        return Some(opened.is_err_and(|error| error.kind() == ErrorKind::ResourceBusy));
+    }
+    // The kernel keeps nobody off who has CAP_SYS_ADMIN.
+    let tried = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", "exec 3<\"$0\"", port])
+        .env("LC_ALL", "C")
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&tried.stderr);
+    let is_busy = said.contains("busy");
+    (is_busy || tried.status.success()).then_some(is_busy)
+}
+
+/// A lock (flock) keeps off only programs that ask for one. Others, such as ModemManager or a person with `cat`, are kept off
+/// by the kernel.
+#[test]
+fn the_kernel_lets_no_user_open_a_port_that_is_received_from_or_sent_on() {
+    let programs: [fn(&str) -> Program; 2] = [
+        |port| online(["link", "test", "--timeout", "20s"]).link(format!("serial:{port},baud=9600")),
+        |port| offline(["link", "test", "--for", "20s"]).link(format!("serial:{port},baud=9600")),
+    ];
+    for program in programs {
+        let (_line, port) = pair_with(b"");
+        let name = name(&port);
+        std::fs::set_permissions(&name, PermissionsExt::from_mode(0o666)).unwrap();
+        match is_busy_to_a_user(&name) {
+            None => return skipped("a port that is open: needs `setpriv`"),
+            Some(is_busy) => assert!(!is_busy, "nothing has it yet"),
+        }
+        let mut running = program(&name).start();
+        let mut is_busy = false;
+        while !is_busy && running.runs() {
+            is_busy = is_busy_to_a_user(&name) == Some(true);
+        }
+        assert!(is_busy, "a user could open it all the while: {}", running.stderr());
+        running.terminate();
+        let _ = running.wait();
+    }
 }
 
 #[test]

@@ -95,10 +95,11 @@ fn a_sender_is_paced_by_the_line_and_not_faster() {
 #[test]
 fn for_ends_a_sender_whose_line_does_not_drain() {
     let sides = Sides::enrolled();
-    // Nobody reads the other end of this one.
-    let stuck = rootcast_tests::pty::Pty::open();
+    // Nobody reads the other end of this pair.
+    let (_unread, stuck) = serialport::TTYPort::pair().unwrap();
+    let stuck = serialport::SerialPort::name(&stuck).unwrap();
     let (file, _) = sides.long_crl_file(1, 700, &mut chance("drain"));
-    let sender = sides.send(&format!("serial:{},baud={BAUD}", stuck.path().display()), &[file]);
+    let sender = sides.send(&format!("serial:{stuck},baud={BAUD}"), &[file]);
     let ended = sender.args(["--for", "3s"]).patience(Duration::from_secs(15)).run();
     assert!(ended.took < Duration::from_secs(8), "{ended}");
     assert!(matches!(ended.code, Some(0 | 7)), "{ended}");

@@ -12,9 +12,9 @@ use rootcast_host::state_lock::StateLock;
 use rootcast_online::gate;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
 use rootcast_online::publication::{Record, State, StateError};
-use rootcast_online::reception::LinkState;
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
+use rootcast_online::reception::{GoesOnWithout, LinkState};
 use rootcast_online::session::{GoesOn, Observer, Session, Settings};
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::cobs;
@@ -203,6 +203,7 @@ impl Observer for Counter {
     fn beacon(&mut self, _: &str, _: &Beacon, _: Taken, _: i64) {}
 
     fn notice(&mut self, _: &str, _: &str, _: i64) {}
+    fn failed(&mut self, _: &str, _: &LinkFailure, _: Option<GoesOnWithout>, _: i64) {}
 
     fn seen(
         &mut self,

@@ -60,26 +60,3 @@ impl From<&(String, String)> for BagDocument {
 pub(in crate::command) fn printable_lines(text: &str) -> String {
     text.lines().map(printable).collect::<Vec<_>>().join("\n")
 }
-
-/// A word of a command line, as a shell reads it.
-pub(super) fn shell_word(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-+:@%".contains(letter);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn a_word_with_a_blank_or_a_quote_is_one_word_for_a_shell() {
-        for text in ["/a/b.der", "a folder", "it's", ""] {
-            let script = format!("printf %s {}", shell_word(text));
-            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(said.stdout).unwrap(), text);
-        }
-    }
-}

@@ -7,13 +7,12 @@ use rootcast_console::run::Run;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{printable, shell_word};
 use rootcast_pki::certificate;
 use rootcast_pki::profile::Policy;
 use serde::Serialize;
 
 use super::bags::{ask_new_bags, say_too_few};
-use super::documents::shell_word;
 use super::documents::{BagDocument, KeyDocument, SetDocument, printable_lines};
 use super::generating::{self, AtPrinter, EscrowDocument, key_made};
 use super::restoring::{Restoring, no_such_set, unproved};

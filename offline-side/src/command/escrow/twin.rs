@@ -21,11 +21,10 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::count;
+use rootcast_host::text::{count, shell_word};
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::documents::shell_word;
 use super::generating::TwinOf;
 use super::kit::Kit;
 use super::restore::Restore;

@@ -81,6 +81,19 @@ impl Port {
         LinkFailure::new(format!("the interface {} failed: {why}", self.interface)).with_next(next)
     }
 
+    /// The host has left the group, of which the interface knows nothing.
+    fn left(&self, lost: &Membership) -> LinkFailure {
+        let why = format!(
+            "the interface {} failed: this host has left the group {}, as it does when the MTU is below 1,280 for a moment: \
+             nothing would be heard any more",
+            self.interface, lost.group
+        );
+        LinkFailure::new(why).with_next(format!(
+            "Set the MTU to 1,280 or more: ip link set {} mtu 1500. Then run the same command again.",
+            self.interface
+        ))
+    }
+
     /// Looks whether the interface is still there, and up.
     fn look(&mut self, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         self.looked = Instant::now();
@@ -106,11 +119,7 @@ impl Port {
             each(LinkEvent::Interface(format!("{} {now}", self.interface)));
         }
         if !is_down && let Some(lost) = self.membership.as_ref().filter(|membership| membership.is_lost()) {
-            return Err(self.failed(format!(
-                "this host has left the group {}, as it does when the MTU was below 1,280 for a moment: nothing would be heard \
-                 any more. Run the same command again",
-                lost.group
-            )));
+            return Err(self.left(lost));
         }
         Ok(())
     }

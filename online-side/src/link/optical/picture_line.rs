@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use rootcast_protocol::frame::Frame;
 
 use super::reader_process::{Looked, Payload, Picture, ReaderSet, Readers, Seen};
-use crate::link::optical::aiming::photograph::about_photograph;
+use crate::link::optical::aiming::not_read::NotRead;
+use crate::link::optical::aiming::photograph::{AboutPhotograph, about_photograph};
 use crate::link::optical::qr_reader::Outcome;
 use crate::link::receiver::{LinkEvent, LinkFailure};
 
@@ -142,13 +143,16 @@ impl HandedOn {
         self.number += 1;
         let mixed = reading.sightings.iter().filter(|seen| seen.outcome == Outcome::Mixed).count();
         each(LinkEvent::Picture { codes: small(codes), doubled: small(codes - fresh.len()), mixed: small(mixed) });
+        // Of those that are told of no more, the last words still give the cause.
         if self.kind == Kind::Photographs
-            && let Some(about) = about_photograph(&reading)
-            && self.told < TOLD_MAX
+            && let Some(AboutPhotograph { text, advice }) = about_photograph(&reading)
         {
-            self.told += 1;
-            let more = if self.told == TOLD_MAX { ". No more pictures are told of one by one" } else { "" };
-            each(LinkEvent::Opened(format!("{title}: {about}{more}")));
+            let line = (self.told < TOLD_MAX).then(|| {
+                self.told += 1;
+                let more = if self.told == TOLD_MAX { ". No more pictures are told of one by one" } else { "" };
+                format!("{title}: {text}{more}")
+            });
+            each(LinkEvent::NotRead(Box::new(NotRead { title, line, advice })));
         }
         if self.kind == Kind::Film {
             each(LinkEvent::Seen { reading: Box::new(reading), view: view.map(Box::new) });

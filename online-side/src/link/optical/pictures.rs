@@ -239,11 +239,24 @@ impl Receiver for Pictures {
             self.look()?;
             return Ok(Flow::More);
         };
-        let title = path.display().to_string();
+        let title = title_of(&path);
         self.in_hand.push_back(stamp);
         self.line.take(title, Payload::File(path), each)?;
         self.settle(each);
         Ok(Flow::More)
+    }
+}
+
+/// Characters of a path in what is said of a picture, the last ones: so that its end is told, and the advice after it is
+/// within the bounds of a line.
+const TITLE_MAX: usize = 120;
+
+/// What a picture is called in what is said of it.
+fn title_of(path: &Path) -> String {
+    let whole = path.display().to_string();
+    match whole.chars().count().checked_sub(TITLE_MAX) {
+        None | Some(0) => whole,
+        Some(more) => format!("…{}", whole.chars().skip(more + 1).collect::<String>()),
     }
 }
 
@@ -297,8 +310,16 @@ fn is_picture(path: &Path) -> bool {
 mod tests {
     use std::fs;
 
-    use super::look_into;
+    use super::{TITLE_MAX, look_into, title_of};
     use crate::link::foreign_format::ForeignFormat;
+
+    #[test]
+    fn of_a_long_path_the_end_is_told() {
+        let path = std::path::PathBuf::from(format!("/{}/IMG_1.jpg", "ä".repeat(400)));
+        let title = title_of(&path);
+        assert!(title.starts_with("…ä") && title.ends_with("ä/IMG_1.jpg") && title.chars().count() == TITLE_MAX);
+        assert_eq!(title_of(std::path::Path::new("/in/IMG_1.jpg")), "/in/IMG_1.jpg");
+    }
 
     #[test]
     fn everything_in_a_folder_is_a_picture_or_counted() {

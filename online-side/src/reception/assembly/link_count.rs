@@ -2,6 +2,7 @@
 
 use crate::link::PassedOver;
 use crate::link::line_count::LineCount;
+use crate::link::optical::aiming::not_read::Causes;
 
 /// How one link has done so far in this run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +36,8 @@ pub struct LinkCount {
     pub mixed: u64,
     /// What its folder holds that was not looked at, as it was seen last.
     pub passed_over: PassedOver,
+    /// What kept photographs from being read.
+    pub(crate) not_read: Causes,
     /// New symbols it brought.
     pub symbols: u64,
     /// What a serial line brought, byte by byte.

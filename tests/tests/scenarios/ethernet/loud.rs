@@ -83,7 +83,9 @@ fn a_receiver_that_the_kernel_took_out_of_its_group_says_so_and_ends() {
     gap.wires.run(Host::Online, &["ip", "link", "set", "i0", "mtu", "1500"]);
     let ended = receiver.wait();
     assert_eq!(ended.code, Some(7), "{ended}");
-    ended.says("this host has left the group ff02::4d");
+    ended
+        .says("this host has left the group ff02::4d")
+        .says("next: Set the MTU to 1,280 or more: ip link set i0 mtu 1500");
     // And it says where nothing can come.
     let mut receiver = gap.receive(&["eth:i0"]).args(["--timeout", "110s"]).start();
     receiver.wait_for_text(" holds a stall of ");

@@ -24,6 +24,10 @@ pub enum Advice {
     Bands,
     /// A corner of the code is covered.
     Covered,
+    /// A code is light on dark, and was not read; too small, with so few pixels a module, if that is known.
+    LightOnDark(Option<f32>),
+    /// A code is mirrored, and was not read.
+    Mirrored,
     /// Codes of other programs only.
     Foreign,
     /// A code has so few pixels a module.
@@ -54,6 +58,8 @@ impl Advice {
             Self::Glare => "glare",
             Self::Bands => "bands",
             Self::Covered => "corner-covered",
+            Self::LightOnDark(_) => "light-on-dark",
+            Self::Mirrored => "mirrored",
             Self::Foreign => "foreign",
             Self::TooSmall(_) => "too-small",
             Self::Faint(_) => "faint",
@@ -107,6 +113,18 @@ impl Advice {
             }
             Self::Covered => {
                 "a corner of the code is hidden: look for a finger, a reflection or the edge of the picture there".to_owned()
+            }
+            Self::LightOnDark(Some(pixels)) => format!(
+                "light on dark, and too small: {pixels:.1} pixels a module, but {MODULE_PIXELS_MIN} are needed: come closer, and turn \
+                 off the dark theme or inverted colours"
+            ),
+            Self::LightOnDark(None) => {
+                "light on dark: turn off the dark theme or inverted colours where the code is shown, or make the screen brighter"
+                    .to_owned()
+            }
+            Self::Mirrored => {
+                "mirrored: point the camera at the screen itself and not at a mirror, and turn off mirroring in the camera"
+                    .to_owned()
             }
             Self::Foreign => {
                 "this code is from another program: point the camera at the code that rootcast-offline shows".to_owned()

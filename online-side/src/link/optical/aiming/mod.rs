@@ -5,6 +5,7 @@
 
 mod advice;
 mod document;
+pub(crate) mod not_read;
 pub(crate) mod photograph;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -33,6 +34,9 @@ const BURNT_AREA: f32 = 0.05;
 /// The share of a code that a reflection covers when it is seen as one, and from which on all of the code is burnt.
 const GLARE: f32 = 0.03;
 const WASHED_OUT: f32 = 0.6;
+/// The share of the pictures in which something light on dark, or mirrored, is seen and none is read. A film is looked at for
+/// that in the pictures of which a view is made: eight a second.
+const TURNED_SHARE: f32 = 0.1;
 /// Missing tiles are looked for in one of so many pictures.
 const MISSING_EVERY: usize = 4;
 /// Sharpness below which reading fails.
@@ -72,6 +76,9 @@ struct Look {
     glare: f32,
     /// How dark the bands across it are, if something in it is not read.
     bands: f32,
+    /// A code was seen and not read that is light on dark, or mirrored.
+    inverted: bool,
+    mirrored: bool,
     /// A code was seen and not read of which a corner is covered.
     covered: bool,
     /// The least of the symbols that are seen.
@@ -121,6 +128,8 @@ impl Aiming {
             uncaught: 0,
             glare: 0.0,
             bands: 0.0,
+            inverted: reading.sightings.iter().any(|seen| seen.inverted && seen.outcome == Outcome::Unread),
+            mirrored: reading.sightings.iter().any(|seen| seen.mirrored && seen.outcome == Outcome::Unread),
             covered: false,
             module_pixels: least(reading, |seen| seen.module_pixels),
             contrast: least(reading, |seen| seen.contrast),
@@ -207,6 +216,11 @@ impl Aiming {
         if share(|look| look.frames > 0) >= 0.15 {
             return Advice::Reading;
         }
+        // Looked for in some pictures of a film only.
+        if share(|look| look.frames > 0) == 0.0 && share(|look| look.inverted) >= TURNED_SHARE {
+            let small = self.typical_pixels().filter(|pixels| *pixels < MODULE_PIXELS_MIN);
+            return Advice::LightOnDark(small);
+        }
         if is_black {
             return Advice::Black;
         }
@@ -218,6 +232,9 @@ impl Aiming {
         }
         if share(|look| look.mixed + look.uncaught > 0) > 0.4 {
             return Advice::RateLocked;
+        }
+        if share(|look| look.frames > 0) == 0.0 && share(|look| look.mirrored) >= TURNED_SHARE {
+            return Advice::Mirrored;
         }
         if share(|look| look.covered) > 0.4 {
             return Advice::Covered;
@@ -275,6 +292,14 @@ impl Aiming {
         let last = self.looks.back().map(|look| look.digest);
         let equal = self.looks.iter().rev().take_while(|look| Some(look.digest) == last).count();
         equal >= FROZEN
+    }
+
+    /// Pixels a module of symbols that were seen and not read, in the middle one of the pictures.
+    fn typical_pixels(&self) -> Option<f32> {
+        let unread = self.looks.iter().filter_map(|look| look.unread?.module_pixels);
+        let mut pixels: Vec<f32> = unread.collect();
+        pixels.sort_unstable_by(f32::total_cmp);
+        pixels.get(pixels.len() / 2).copied()
     }
 
     /// Why symbols that were seen are not read, if they are in most pictures.
@@ -483,6 +508,20 @@ mod tests {
         assert_eq!(unread(|s| s.changed = true), Advice::RateLocked);
         assert_eq!(unread(|s| (s.changed, s.sharpness) = (true, Some(0.2))), Advice::Blurred);
         assert_eq!(unread(|s| s.covered = true), Advice::Covered);
+        assert_eq!(unread(|s| s.inverted = true), Advice::LightOnDark(None));
+        assert_eq!(unread(|s| (s.inverted, s.module_pixels) = (true, Some(1.2))), Advice::LightOnDark(Some(1.2)));
+        assert_eq!(unread(|s| s.mirrored = true), Advice::Mirrored);
+        // Most pictures of a film are not looked at for that; and what is read, is.
+        let turned = |every: u64, outcome: Outcome| {
+            after(|n| {
+                let mut sighting = seen(None, (0.0, 0.0), if n % 5 == 0 { outcome.clone() } else { Outcome::Unread });
+                sighting.inverted = n % every == 0;
+                with(vec![sighting])
+            })
+        };
+        assert_eq!(turned(4, Outcome::Unread), Advice::LightOnDark(None));
+        assert_eq!(turned(40, Outcome::Unread), Advice::Unread);
+        assert_eq!(turned(4, frame()), Advice::Reading);
         assert_eq!(unread(|s| (s.covered, s.module_pixels) = (true, Some(1.7))), Advice::TooSmall(1.7));
         let banded = |outcome: Outcome| {
             after(|n| Reading {

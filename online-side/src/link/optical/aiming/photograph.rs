@@ -5,9 +5,18 @@ use rootcast_protocol::frame::Frame;
 use super::{Advice, Aiming};
 use crate::link::optical::qr_reader::{Outcome, Reading};
 
+/// What is said of a photograph.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AboutPhotograph {
+    /// What was read, what was not, why, and what to do.
+    pub(crate) text: String,
+    /// Why something was not read.
+    pub(crate) advice: Advice,
+}
+
 /// What was not read in a photograph, why, and what to do; nothing if all that was seen was read.
 #[must_use]
-pub(crate) fn about_photograph(reading: &Reading) -> Option<String> {
+pub(crate) fn about_photograph(reading: &Reading) -> Option<AboutPhotograph> {
     let is_frame = |content: &[u8]| Frame::parse(content).is_ok();
     let contents = reading.contents();
     let frames = contents.iter().filter(|content| is_frame(content)).count();
@@ -25,10 +34,12 @@ pub(crate) fn about_photograph(reading: &Reading) -> Option<String> {
             (frames, others) => format!("{} read, {others} more seen and not read", codes(frames)),
         };
         let text = format!("{counted}; {}", advice.text());
-        return Some(unfinished.map_or(text.clone(), |unfinished| format!("{text}; {unfinished}")));
+        let text = unfinished.map_or(text.clone(), |unfinished| format!("{text}; {unfinished}"));
+        return Some(AboutPhotograph { text, advice });
     }
     if frames == 0 {
-        return Some(format!("{} read; {}", codes(contents.len()), Advice::Foreign.text()));
+        let text = format!("{} read; {}", codes(contents.len()), Advice::Foreign.text());
+        return Some(AboutPhotograph { text, advice: Advice::Foreign });
     }
     // All that was seen was read, so what was left is of no interest.
     None
@@ -42,7 +53,8 @@ fn without_chance(reading: &Reading) -> Reading {
     let mut reading = reading.clone();
     reading.sightings.retain(|seen| {
         let is_sharp = seen.sharpness.is_some_and(|sharpness| sharpness >= SHARPNESS_MIN);
-        seen.outcome != Outcome::Unread || seen.covered || is_sharp
+        let is_turned = seen.inverted || seen.mirrored;
+        seen.outcome != Outcome::Unread || seen.covered || is_sharp || is_turned
     });
     reading
 }
@@ -79,7 +91,7 @@ mod tests {
         let frame = Outcome::Read { content: Frame::new(object, Esi::ZERO, &[0; 176]).unwrap().encode() };
         let other = Outcome::Read { content: b"https://example.com".to_vec() };
         assert_eq!(about_photograph(&photograph(vec![seen(frame.clone(), 3.0)])), None);
-        let said = |sightings: Vec<Sighting>| about_photograph(&photograph(sightings)).unwrap();
+        let said = |sightings: Vec<Sighting>| about_photograph(&photograph(sightings)).unwrap().text;
         assert!(said(Vec::new()).starts_with("no code read; no code seen"), "{}", said(Vec::new()));
         // It is faint too: coming closer helps against both.
         let small = said(vec![seen(frame.clone(), 3.0), seen(Outcome::Unread, 1.5)]);
@@ -92,7 +104,7 @@ mod tests {
         assert!(covered.contains("a corner of the code is hidden"), "{covered}");
         let mut cut = photograph(vec![seen(Outcome::Unread, 1.5)]);
         cut.unfinished = Some("1/3 of the size".to_owned());
-        let cut = about_photograph(&cut).unwrap();
+        let cut = about_photograph(&cut).unwrap().text;
         assert!(cut.contains("too small") && cut.contains("not finished") && cut.contains("1/3 of the size"), "{cut}");
     }
 }

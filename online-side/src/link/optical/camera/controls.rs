@@ -43,13 +43,21 @@ impl<'d> Controls<'d> {
     pub(super) fn take_over(device: &'d Device, which: Which, memory: Option<Memory>) -> (Self, Vec<String>) {
         let mut controls = Self { device, which, memory, before: Vec::new(), is_held: false, is_asked: false };
         let mut told = Vec::new();
-        if let Some(left) = controls.memory.as_ref().and_then(|memory| memory.of(&controls.which)) {
-            controls.before = left.into_iter().filter(|(id, _)| CHANGED.contains(id)).collect();
-            told.push(match controls.give_back() {
-                true => "focus and exposure are what they were before a run that ended too early".to_owned(),
-                false => "a run that ended too early changed focus or exposure, and the camera does not take them back"
-                    .to_owned(),
-            });
+        let left = controls.memory.as_ref().and_then(|memory| memory.of(&controls.which));
+        let mut left: Values = left.unwrap_or_default();
+        left.retain(|(id, _)| CHANGED.contains(id));
+        if !left.is_empty() {
+            controls.before.clone_from(&left);
+            if controls.give_back() {
+                told.push("focus and exposure are what they were before a run that ended too early".to_owned());
+                left.clear();
+            } else {
+                told.push(
+                    "a run that ended too early changed focus or exposure, and the camera does not take them back now: it is \
+                     tried again at the end of this run and at the start of the next one"
+                        .to_owned(),
+                );
+            }
         }
         if controls.memory.is_none() {
             // What cannot be noted is not changed: a run that is killed would leave it so.
@@ -59,7 +67,7 @@ impl<'d> Controls<'d> {
             );
             return (controls, told);
         }
-        controls.before = CHANGED.iter().filter_map(|id| Some((*id, controls.value(*id)?))).collect();
+        controls.before = controls.before_this_run(&left);
         if let Some(memory) = controls.memory.as_ref().filter(|_| !controls.before.is_empty())
             && let Err(error) = memory.keep(&controls.which, controls.before.clone())
         {
@@ -123,6 +131,13 @@ impl<'d> Controls<'d> {
             is_whole = memory.forget(&self.which).is_ok();
         }
         is_whole
+    }
+
+    /// What the controls were before anything changed them. What an earlier run left and the camera does not take back is
+    /// what it was before that run, and not what it is now.
+    fn before_this_run(&self, left: &Values) -> Values {
+        let of_left = |id: u32| left.iter().find(|(known, _)| *known == id).map(|(_, value)| *value);
+        CHANGED.iter().filter_map(|id| Some((*id, of_left(*id).or_else(|| self.value(*id))?))).collect()
     }
 
     fn was(&self, id: u32) -> Option<i64> {

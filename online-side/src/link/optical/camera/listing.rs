@@ -2,20 +2,26 @@
 //!
 //! ```text
 //! /sys/class/video4linux/video1   name: HD Pro Webcam · index: 1 (a node for data about pictures)
+//! /run/udev/data/c81:1             E:ID_V4L_CAPABILITIES=:  (it brings no pictures; `:capture:` does)
 //! /dev/v4l/by-id/usb-046d_HD_Pro_Webcam-video-index0 ─▶ ../../video0
 //! ```
 //!
-//! A number changes when cameras are plugged in another order; a name does not. Must not: open a device.
+//! What udev found out when a node came (its `v4l_id` asks the driver) decides whether it brings pictures: so a second node
+//! of one camera is listed too, such as one for infrared. Where there is no udev, only the first node of each camera is
+//! listed. A number changes when cameras are plugged in another order; a name does not. Must not: open a device.
 
 use std::fs;
 use std::path::Path;
 
-use rootcast_host::text::printable;
+use rootcast_host::text::{count, printable};
 
 /// Where the kernel says what cameras there are.
 pub(super) const CLASS: &str = "/sys/class/video4linux";
 /// Where udev gives them names.
 pub(super) const BY_ID: &str = "/dev/v4l/by-id";
+
+/// Where udev keeps what it knows of devices.
+const UDEV: &str = "/run/udev/data";
 
 /// Cameras that are named, at most.
 const NAMED_MAX: usize = 8;
@@ -48,13 +54,37 @@ pub(super) fn number_from(text: &str) -> Option<u8> {
     text.parse::<u8>().ok().filter(|number| number.to_string() == text)
 }
 
-/// What the system lists, as the end of a sentence. Nodes that bring no pictures are left out.
-pub(super) fn text() -> String {
-    text_in(Path::new(CLASS), Path::new(BY_ID))
+/// The target that asks for the cameras: `qr:camera=list`.
+pub(super) const LIST: &str = "list";
+
+/// What to do with a list of cameras.
+pub(super) const NEXT_OF_LIST: &str = "Name one of these cameras, best by its name below /dev/v4l/by-id: --link \
+     qr:camera=NAME. If it is missing, plug it in again and look at what `dmesg` says; a virtual machine or container has to \
+     be given the device.";
+
+/// The cameras of this host, a line each, after a line that counts them.
+pub(super) fn lines() -> Vec<String> {
+    lines_of(&nodes(Path::new(CLASS), Path::new(BY_ID), Path::new(UDEV)))
 }
 
-fn text_in(class: &Path, by_id: &Path) -> String {
-    let nodes = nodes(class, by_id);
+fn lines_of(nodes: &[Node]) -> Vec<String> {
+    let first = match nodes.len() {
+        0 => "this host has no camera".to_owned(),
+        cameras => format!("this host has {}:", count(cameras as u64, "camera")),
+    };
+    let of_node = |node: &Node| {
+        let by_id = node.by_id.as_ref().map(|name| format!(", qr:camera={name}")).unwrap_or_default();
+        format!("  qr:camera={}  {}{by_id}", node.number, node.name)
+    };
+    std::iter::once(first).chain(nodes.iter().map(of_node)).collect()
+}
+
+/// What the system lists, as the end of a sentence. Nodes that bring no pictures are left out.
+pub(super) fn text() -> String {
+    text_of(&nodes(Path::new(CLASS), Path::new(BY_ID), Path::new(UDEV)))
+}
+
+fn text_of(nodes: &[Node]) -> String {
     let named = nodes.iter().take(NAMED_MAX).map(|node| {
         let by_id = node.by_id.as_ref().map(|name| format!(", qr:camera={name}")).unwrap_or_default();
         format!("{} ({}{by_id})", node.number, node.name)
@@ -70,7 +100,7 @@ fn text_in(class: &Path, by_id: &Path) -> String {
     }
 }
 
-fn nodes(class: &Path, by_id: &Path) -> Vec<Node> {
+fn nodes(class: &Path, by_id: &Path, udev: &Path) -> Vec<Node> {
     let names: Vec<(String, u8)> = fs::read_dir(by_id)
         .into_iter()
         .flatten()
@@ -83,8 +113,9 @@ fn nodes(class: &Path, by_id: &Path) -> Vec<Node> {
         .filter_map(|entry| {
             let number = number_from(entry.file_name().to_str()?.strip_prefix("video")?)?;
             let read = |file: &str| fs::read_to_string(entry.path().join(file)).ok();
-            // The first node of a camera brings its pictures; others bring data about them.
-            if read("index").is_some_and(|index| index.trim() != "0") {
+            // Without udev: the first node of a camera brings its pictures, and most others bring data about them.
+            let is_first = || read("index").is_none_or(|index| index.trim() == "0");
+            if !read("dev").and_then(|dev| brings_pictures(udev, dev.trim())).unwrap_or_else(is_first) {
                 return None;
             }
             let name: String = printable(read("name").unwrap_or_default().trim()).chars().take(NAME_MAX).collect();
@@ -97,12 +128,52 @@ fn nodes(class: &Path, by_id: &Path) -> Vec<Node> {
     nodes
 }
 
+/// Whether a device of this number (`81:0`) brings pictures, by what udev knows of it.
+fn brings_pictures(udev: &Path, device: &str) -> Option<bool> {
+    let known = fs::read_to_string(udev.join(format!("c{device}"))).ok()?;
+    let able = known.lines().find_map(|line| line.strip_prefix("E:ID_V4L_CAPABILITIES="))?;
+    Some(able.split(':').any(|word| word == "capture"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::symlink;
+    use std::path::Path;
 
-    use super::{number_of, text_in};
+    use super::{lines_of, nodes, number_of, text_of};
+
+    fn text_in(class: &Path, by_id: &Path) -> String {
+        text_of(&nodes(class, by_id, Path::new("/nonexistent")))
+    }
+
+    /// A camera for light and infrared has a picture node for each, and a node for data about each.
+    #[test]
+    fn a_second_node_that_brings_pictures_is_listed_where_udev_knows_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (class, udev) = (folder.path().join("class"), folder.path().join("udev"));
+        fs::create_dir(&udev).unwrap();
+        for (number, able) in [(0, Some(":capture:")), (1, Some(":")), (2, Some(":capture:")), (3, None)] {
+            let node = class.join(format!("video{number}"));
+            fs::create_dir_all(&node).unwrap();
+            for (file, text) in [
+                ("index", format!("{number}\n")),
+                ("name", format!("Cam {number}\n")),
+                ("dev", format!("81:{number}\n")),
+            ] {
+                fs::write(node.join(file), text).unwrap();
+            }
+            if let Some(able) = able {
+                let known = format!("S:v4l/by-path/x\nE:ID_V4L_VERSION=2\nE:ID_V4L_CAPABILITIES={able}\n");
+                fs::write(udev.join(format!("c81:{number}")), known).unwrap();
+            }
+        }
+        let nodes = nodes(&class, Path::new("/nonexistent"), &udev);
+        assert_eq!(nodes.iter().map(|node| node.number).collect::<Vec<_>>(), [0, 2]);
+        let lines = lines_of(&nodes);
+        assert_eq!(lines, ["this host has 2 cameras:", "  qr:camera=0  Cam 0", "  qr:camera=2  Cam 2"]);
+        assert_eq!(lines_of(&[]), ["this host has no camera"]);
+    }
 
     #[test]
     fn a_camera_is_listed_with_its_name_under_by_id_and_its_node_for_metadata_is_not() {

@@ -10,19 +10,18 @@
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use rootcast_host::disk::{Disk, DiskError, RealDisk, parent};
 use rootcast_host::state_lock::StateLock;
 use serde::{Deserialize, Serialize};
+
+use crate::limits::SETTINGS_LOCK_WAIT;
 
 /// Its name in the state.
 const NAME: &str = "camera-controls.json";
 /// Bytes that it may have, and cameras in it.
 const SIZE_MAX: u64 = 64 << 10;
 const CAMERAS_MAX: usize = 16;
-/// How long another process is waited for that changes the state.
-const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// Which camera: a name that its driver gives, and where it is plugged in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +85,7 @@ impl Memory {
     /// Keeps a second receiver from changing the file meanwhile. Without the lock it is changed all the same: a camera that
     /// is given back matters more.
     fn lock(&self) -> Option<StateLock> {
-        StateLock::take_within(parent(&self.0), "rootcast-online receive, the settings of a camera", LOCK_WAIT).ok()
+        StateLock::take_within(parent(&self.0), "rootcast-online (the settings of a camera)", SETTINGS_LOCK_WAIT).ok()
     }
 
     /// What it holds. One that is damaged holds nothing.

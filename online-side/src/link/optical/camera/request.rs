@@ -68,6 +68,10 @@ impl CameraRequest {
     /// In words: a camera that is none, an option out of its range.
     pub(super) fn from_link_name(name: &LinkName) -> Result<Self, LinkNameError> {
         let camera = name.target.split_once('=').map_or("", |(_, camera)| camera);
+        if camera == listing::LIST {
+            let why = "this is no camera, it asks for the cameras";
+            return Err(name.wrong(why).listing(listing::lines(), listing::NEXT_OF_LIST));
+        }
         let listed = listing::text();
         let number = listing::number_from(camera).or_else(|| listing::number_of(camera, Path::new(listing::BY_ID)));
         let index = number.ok_or_else(|| {

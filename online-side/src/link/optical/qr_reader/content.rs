@@ -68,6 +68,20 @@ pub(super) fn is_mirrored(layout: &Layout, dark: &[bool]) -> bool {
     errors(true) < errors(false)
 }
 
+/// Wrong bits in both copies of the format of a symbol, at most, so that it is surely one: of 8,000 random ones one has as few.
+const SURE_ERRORS_MAX: u32 = 3;
+
+/// Whether the modules are surely those of a mirrored symbol, even if its content cannot be read.
+pub(super) fn is_surely_mirrored(layout: &Layout, dark: &[bool]) -> bool {
+    let is_sure = |mirrored: bool| {
+        let copies = format_copies(layout.side, dark, mirrored);
+        (0..32_usize)
+            .map(format_code)
+            .any(|code| copies.iter().map(|copy| (code ^ copy).count_ones()).sum::<u32>() <= SURE_ERRORS_MAX)
+    };
+    is_sure(true) && !is_sure(false)
+}
+
 /// The modules of a mirrored symbol as those of one that is not, and the other way round.
 pub(super) fn transposed(side: usize, dark: &[bool]) -> Vec<bool> {
     let places = (0..side).flat_map(|row| (0..side).map(move |column| column * side + row));
@@ -107,16 +121,20 @@ fn segments(version: u32, data: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// The format nearest to either of its two copies, and by how many bits it differs.
-fn format(side: usize, dark: &[bool], mirrored: bool) -> Option<(Format, u32)> {
+/// Both copies of the format, as they are.
+fn format_copies(side: usize, dark: &[bool], mirrored: bool) -> [u32; 2] {
     let bit = |(column, row): (usize, usize)| {
         let at = if mirrored { column * side + row } else { row * side + column };
         u32::from(dark.get(at).copied().unwrap_or(false))
     };
     let near = (0..6).chain([7, 8]).map(|column| (column, 8)).chain([7, 5, 4, 3, 2, 1, 0].map(|row| (8, row)));
     let far = (0..7).map(|step| (8, side - 1 - step)).chain((0..8).map(|step| (side - 8 + step, 8)));
-    let near = near.fold(0, |bits, place| bits << 1 | bit(place));
-    let far = far.fold(0, |bits, place| bits << 1 | bit(place));
+    [near.fold(0, |bits, place| bits << 1 | bit(place)), far.fold(0, |bits, place| bits << 1 | bit(place))]
+}
+
+/// The format nearest to either of its two copies, and by how many bits it differs.
+fn format(side: usize, dark: &[bool], mirrored: bool) -> Option<(Format, u32)> {
+    let [near, far] = format_copies(side, dark, mirrored);
     let (errors, number) = (0..32_usize)
         .map(|number| {
             let code = format_code(number);

@@ -1,5 +1,7 @@
 //! What one picture gave: the symbols that were read, those that were seen and not read, and its light.
 
+mod turned;
+
 use serde::{Deserialize, Serialize};
 
 use super::geometry::Point;
@@ -38,6 +40,9 @@ const SIGHTINGS_MAX: usize = 256;
 /// Places reported where a tile is missing, at most: twice what the lattice names. Each is compared with those of other
 /// pictures.
 const MISSING_MAX: usize = 32;
+/// Characters of the text that names the sizes at which a picture was not looked at: of a dozen and a half, each of which takes
+/// some 40.
+const UNFINISHED_MAX: usize = 1_000;
 /// Bytes of a content: the largest symbol has 2,953 in byte mode, and text of other programs may take two for one.
 const CONTENT_SIZE_MAX: usize = 8_192;
 
@@ -51,6 +56,8 @@ impl Reading {
             missing += usize::from(seen.is_missing());
             !seen.is_missing() || missing <= MISSING_MAX
         });
+        self.light = self.light.finite();
+        self.unfinished = self.unfinished.map(|sizes| sizes.chars().take(UNFINISHED_MAX).collect());
         if self.sightings.len() > SIGHTINGS_MAX {
             self.sightings.sort_by_key(|seen| !matches!(seen.outcome, Outcome::Read { .. }));
             self.sightings.truncate(SIGHTINGS_MAX);
@@ -61,7 +68,9 @@ impl Reading {
     /// Whether it is within the bounds of what a reader may report.
     #[must_use]
     pub(crate) fn is_sound(&self) -> bool {
-        self.sightings.len() <= SIGHTINGS_MAX
+        self.light.is_within_bounds()
+            && self.unfinished.as_ref().is_none_or(|sizes| sizes.chars().count() <= UNFINISHED_MAX)
+            && self.sightings.len() <= SIGHTINGS_MAX
             && self.sightings.iter().all(|seen| seen.content_size() <= CONTENT_SIZE_MAX && seen.is_finite())
             && self.sightings.iter().filter(|seen| seen.is_missing()).count() <= MISSING_MAX
     }
@@ -86,6 +95,10 @@ pub struct Sighting {
     pub changed: bool,
     /// Only two of its finder patterns are seen: a corner of it is covered.
     pub covered: bool,
+    /// It was not read, and is light on dark.
+    pub inverted: bool,
+    /// It was not read, and is mirrored.
+    pub mirrored: bool,
     /// What became of it.
     pub outcome: Outcome,
 }
@@ -121,6 +134,8 @@ impl Sighting {
             burnt: 0.0,
             changed: false,
             covered: false,
+            inverted: false,
+            mirrored: false,
             outcome,
         }
     }
@@ -143,6 +158,9 @@ pub enum Outcome {
     Hidden,
 }
 
+/// The steepest step of a picture beside a range of 30 levels, which is the least that is looked at.
+const STEEPEST_MAX: f32 = 255.0 / 30.0;
+
 /// The light of a picture, from every eighth pixel of every eighth row.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Light {
@@ -162,6 +180,28 @@ pub struct Light {
 }
 
 impl Light {
+    /// Whether its numbers are those of a picture: a grey level, and shares.
+    fn is_within_bounds(&self) -> bool {
+        let shares = [self.burnt, self.burnt_area, self.bands];
+        // The steepest step may be more than the range without the extremes.
+        (0.0..=255.0).contains(&self.mean)
+            && shares.iter().all(|share| (0.0..=1.0).contains(share))
+            && (0.0..=STEEPEST_MAX).contains(&self.steepest)
+    }
+
+    /// The same with each number within its bounds, and 0 for what is none.
+    fn finite(self) -> Self {
+        let within = |number: f32, most: f32| if number.is_nan() { 0.0 } else { number.clamp(0.0, most) };
+        Self {
+            mean: within(self.mean, 255.0),
+            burnt: within(self.burnt, 1.0),
+            burnt_area: within(self.burnt_area, 1.0),
+            bands: within(self.bands, 1.0),
+            steepest: within(self.steepest, STEEPEST_MAX),
+            digest: self.digest,
+        }
+    }
+
     /// The light of `picture`.
     #[must_use]
     pub(crate) fn from_picture(picture: &GreyPicture) -> Self {
@@ -206,4 +246,53 @@ fn rank(counts: &[u32; 256], thousandths: u64) -> f32 {
         below * 1000 > all * thousandths
     });
     at.and_then(|at| u8::try_from(at).ok()).map_or(255.0, f32::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        CONTENT_SIZE_MAX, Light, MISSING_MAX, Outcome, Point, Reading, SIGHTINGS_MAX, Sighting, UNFINISHED_MAX,
+    };
+
+    /// What a reader may say that somebody took over.
+    #[test]
+    fn whatever_a_reader_reports_is_within_bounds_or_refused_and_bounded_is_within() {
+        let seen = |outcome: Outcome| Sighting::at(Point::square(9.0), outcome);
+        let many = |count: usize, outcome: Outcome| vec![seen(outcome); count];
+        let light = |change: fn(&mut Light)| {
+            let mut light = Light::default();
+            change(&mut light);
+            Reading { light, ..Reading::default() }
+        };
+        let with = |sightings: Vec<Sighting>| Reading { sightings, ..Reading::default() };
+        let sized = |size: usize| with(vec![seen(Outcome::Read { content: vec![0; size] })]);
+        let unfinished = |size: usize| Reading { unfinished: Some("ä".repeat(size)), ..Reading::default() };
+        let hidden = |count: usize| with(many(count, Outcome::Hidden));
+        for sound in [
+            Reading::default(),
+            sized(CONTENT_SIZE_MAX),
+            unfinished(UNFINISHED_MAX),
+            hidden(MISSING_MAX),
+            with(many(SIGHTINGS_MAX, Outcome::Unread)),
+        ] {
+            assert!(sound.is_sound());
+        }
+        for unsound in [
+            sized(CONTENT_SIZE_MAX + 1),
+            unfinished(UNFINISHED_MAX + 1),
+            hidden(MISSING_MAX + 1),
+            with(many(SIGHTINGS_MAX + 1, Outcome::Unread)),
+            with(vec![Sighting { contrast: Some(f32::NAN), ..seen(Outcome::Unread) }]),
+            light(|light| light.mean = f32::NAN),
+            light(|light| light.mean = 256.0),
+            light(|light| light.burnt = -0.1),
+            light(|light| light.burnt_area = f32::INFINITY),
+            light(|light| light.bands = f32::NEG_INFINITY),
+            light(|light| light.bands = 1.01),
+            light(|light| light.steepest = f32::NAN),
+        ] {
+            assert!(!unsound.is_sound(), "{:?} {:?}", unsound.light, unsound.unfinished);
+            assert!(unsound.bounded().is_sound());
+        }
+    }
 }

@@ -152,11 +152,16 @@ impl<'b> Encoded<'b> {
 
     /// A transparent picture lies on white paper, and on a dark ground if it could not be seen otherwise.
     fn png(self) -> Result<Vec<u8>, String> {
-        let (luma, ink) = self.png_on(PAPER)?;
-        if ink.is_for_dark_ground() { self.png_on(DARK).map(|(luma, _)| luma) } else { Ok(luma) }
+        let mut luma = Vec::with_capacity(self.pixels());
+        if self.png_on(PAPER, &mut luma)?.is_for_dark_ground() {
+            // In the same memory: there is no room for two of the largest pictures.
+            luma.clear();
+            self.png_on(DARK, &mut luma)?;
+        }
+        Ok(luma)
     }
 
-    fn png_on(self, ground: u8) -> Result<(Vec<u8>, Ink), String> {
+    fn png_on(self, ground: u8, luma: &mut Vec<u8>) -> Result<Ink, String> {
         let mut decoder = png::Decoder::new(Cursor::new(self.bytes));
         decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
         // What a picture says of itself beside its light is of no use here.
@@ -165,7 +170,7 @@ impl<'b> Encoded<'b> {
         let mut reader = decoder.read_info().map_err(|error| png_words(&error))?;
         let (colour, _) = reader.output_color_type();
         let samples = colour.samples();
-        let (mut luma, mut ink) = (Vec::with_capacity(self.pixels()), Ink::default());
+        let mut ink = Ink::default();
         let mut drawn = |light: u8, cover: u8| {
             ink.note(light, cover);
             over(light, cover, ground)
@@ -188,7 +193,7 @@ impl<'b> Encoded<'b> {
                 _ => luma.extend(pixels.map(light)),
             }
         }
-        Ok((luma, ink))
+        Ok(ink)
     }
 
     fn jpeg(self) -> Result<Vec<u8>, String> {
@@ -239,7 +244,7 @@ impl<'b> Encoded<'b> {
 
 /// What a file is instead of a picture.
 fn no_picture(bytes: &[u8]) -> String {
-    match ForeignFormat::of_bytes(bytes) {
+    match ForeignFormat::of_bytes_or_recording(bytes) {
         Some(format) => format!("{NO_PICTURE}, but {}. {}", format.text(), format.next()),
         None if bytes.is_empty() => "it is empty: 0 bytes".to_owned(),
         None => NO_PICTURE.to_owned(),
