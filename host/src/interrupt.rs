@@ -97,8 +97,10 @@ impl Interrupt {
 
     /// Asks the run to end because the operator pressed a key that ends it: that is no interruption.
     pub fn set_by_key(&self) {
-        self.by_key.store(!self.is_set(), Ordering::Relaxed);
-        self.set();
+        if !self.is_set() {
+            self.by_key.store(true, Ordering::Relaxed);
+            self.set();
+        }
     }
 
     /// Whether a key ended the run, and no signal before it.
@@ -157,6 +159,12 @@ mod tests {
         let (key, signal) = (Interrupt::default(), Interrupt::default());
         key.clone().set_by_key();
         assert!(key.is_set() && key.is_by_key());
+        // A second press within one read once made an interruption of it.
+        key.set_by_key();
+        assert!(key.is_by_key(), "pressed twice");
+        // What comes after the key changes nothing either.
+        key.set();
+        assert!(key.is_by_key(), "the key came first");
         signal.set();
         signal.set_by_key();
         assert!(signal.is_set() && !signal.is_by_key(), "the signal came first");

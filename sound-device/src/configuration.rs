@@ -5,6 +5,7 @@
 //! the operator has set.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -15,6 +16,12 @@ use rustix::thread::capabilities;
 
 /// The variable that names the file.
 pub const VARIABLE: &str = "ALSA_CONFIG_PATH";
+
+/// What the operator has set it to. alsa-lib takes an empty value for none, and reads the system's files.
+#[must_use]
+pub fn given() -> Option<OsString> {
+    env::var_os(VARIABLE).filter(|path| !path.is_empty())
+}
 
 /// The name of the memory that has ours.
 const NAME: &str = "rootcast-alsa.conf";
@@ -99,7 +106,7 @@ impl InForce {
     /// Looks at the environment of this process.
     #[must_use]
     pub fn look() -> Self {
-        let Some(path) = env::var_os(VARIABLE) else { return Self::OfSystem };
+        let Some(path) = given() else { return Self::OfSystem };
         let path = path.to_string_lossy().into_owned();
         if path.starts_with("/proc/self/fd/") && is_own(&path) { Self::Own } else { Self::Given(path) }
     }

@@ -168,6 +168,12 @@ impl AirGap {
         Bridge::start(self, host, &["flood", interface, kind, &seconds.to_string()])
     }
 
+    /// Frames of a kind from `interface` of `host`, as fast as it takes them, until so many were sent.
+    #[must_use]
+    pub fn flood_of(&self, host: Host, interface: &str, kind: &str, frames: u64) -> Bridge {
+        Bridge::start(self, host, &["flood", interface, kind, "0", &frames.to_string()])
+    }
+
     /// Counts the frames that reach `interface` of the online host, and does nothing with them.
     #[must_use]
     pub fn sink(&self, interface: &str) -> Bridge {

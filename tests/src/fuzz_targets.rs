@@ -24,6 +24,7 @@ mod publication;
 pub mod smoke;
 mod sound;
 mod typed;
+mod wave_heads;
 
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "approval", run: ceremony::run_approval, seeds: ceremony::seeds_approval, smoke: 60_000 },
     Target { name: "film", run: films::run, seeds: films::seeds, smoke: 240_000 },
     Target { name: "sound", run: sound::run, seeds: sound::seeds, smoke: 240 },
+    Target { name: "wave", run: wave_heads::run, seeds: wave_heads::seeds, smoke: 240_000 },
     Target { name: "typed", run: typed::run, seeds: typed::seeds, smoke: 240_000 },
     Target { name: "publication", run: publication::run, seeds: publication::seeds, smoke: 4_800 },
 ];

@@ -19,6 +19,7 @@
 //!            fixed_clock                                  a clock that stands still
 //!            kernel_trial                                 what the kernel lets through inside the sandbox
 //!            picture_processes                            the processes that look at pictures, as the system lists them
+//!            process_tree                                 the processor time of a program and of all that it starts
 //! any bytes: fuzz_targets                                 what is tried with any bytes at all
 //! chance:    seeds                                        every random run says how to repeat it
 //! long runs: assembly_model                               schedules of faults before the real assembly
@@ -58,6 +59,7 @@ pub mod openssl;
 pub mod picture_processes;
 pub mod player;
 pub mod poison_table;
+pub mod process_tree;
 pub mod program;
 pub mod pty;
 pub mod recordings;

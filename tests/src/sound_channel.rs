@@ -181,9 +181,19 @@ impl SoundChannel {
         samples
     }
 
-    fn with_dropouts(&self, mut samples: Vec<i16>, dice: &mut Dice) -> (Vec<i16>, usize) {
-        let Some(dropouts) = self.dropouts else { return (samples, 0) };
-        let every = SAMPLE_RATE / dropouts.per_second;
+    fn with_dropouts(&self, samples: Vec<i16>, dice: &mut Dice) -> (Vec<i16>, usize) {
+        match self.dropouts {
+            Some(dropouts) => dropouts.hit(samples, dice),
+            None => (samples, 0),
+        }
+    }
+}
+
+impl Dropouts {
+    /// What they leave of `samples`, and how many there were.
+    #[must_use]
+    pub fn hit(&self, mut samples: Vec<i16>, dice: &mut Dice) -> (Vec<i16>, usize) {
+        let every = SAMPLE_RATE / self.per_second;
         let count = (samples.len() as f64 / every) as usize;
         let mut places: Vec<(usize, usize)> = (0..count)
             .map(|n| {
@@ -195,7 +205,7 @@ impl SoundChannel {
         places.reverse();
         for (at, length) in &places {
             let end = (at + length).min(samples.len());
-            match dropouts.kind {
+            match self.kind {
                 DropoutKind::Zeroed => samples[*at..end].fill(0),
                 DropoutKind::Lost => {
                     samples.drain(*at..end);

@@ -1,8 +1,12 @@
 /* A sound device with faults: preloaded into a program, it stands before alsa-lib. Nothing but these calls is changed.
  *
- *   ROOTCAST_SOUND_FAULT   underruns:N    each call that plays is told N times that the device had nothing to play (EPIPE)
+ * One fault, or several with commas between them:
+ *
+ *   ROOTCAST_SOUND_FAULT   underruns:N    each call that plays or records is told N times that the device had nothing to
+ *                                         play, or was not read in time (EPIPE)
  *                          suspends:N     the same for a host that was suspended (ESTRPIPE); it wakes up at the third try
- *                          gone:N         from the Nth call that plays on, the device is unplugged (ENODEV)
+ *                          gone:N         from the Nth call that plays or records on, the device is unplugged (ENODEV)
+ *                          any            every name is that of alsa-lib's null device, so that a card seems to be there
  *                          busy           another program has it (EBUSY)
  *                          channels:N     it has N channels at least
  *                          only:FORMAT    it has this format of samples and no other: a number of snd_pcm_format_t
@@ -21,8 +25,14 @@ typedef void pcm;
 static long fault(const char *name) {
     const char *asked = getenv("ROOTCAST_SOUND_FAULT");
     size_t length = strlen(name);
-    if (!asked || strncmp(asked, name, length) != 0) return -1;
-    return asked[length] == ':' ? atol(asked + length + 1) : 0;
+    while (asked) {
+        char end = strncmp(asked, name, length) == 0 ? asked[length] : 'x';
+        if (end == ':') return atol(asked + length + 1);
+        if (end == 0 || end == ',') return 0;
+        asked = strchr(asked, ',');
+        if (asked) asked++;
+    }
+    return -1;
 }
 
 static void *next(const char *name) {
@@ -31,7 +41,8 @@ static void *next(const char *name) {
     return found;
 }
 
-long snd_pcm_writei(pcm *device, const void *samples, unsigned long frames) {
+/* What a call that plays or records is told instead of what it asked for; 0 where it may go on. */
+static long failed(void) {
     static long calls, failures;
     long underruns = fault("underruns"), suspends = fault("suspends"), gone = fault("gone");
     long wanted = underruns > 0 ? underruns : suspends;
@@ -41,7 +52,19 @@ long snd_pcm_writei(pcm *device, const void *samples, unsigned long frames) {
         return underruns > 0 ? -EPIPE : -ESTRPIPE;
     }
     failures = 0;
+    return 0;
+}
+
+long snd_pcm_writei(pcm *device, const void *samples, unsigned long frames) {
+    long error = failed();
+    if (error) return error;
     return ((long (*)(pcm *, const void *, unsigned long))next("snd_pcm_writei"))(device, samples, frames);
+}
+
+long snd_pcm_readi(pcm *device, void *samples, unsigned long frames) {
+    long error = failed();
+    if (error) return error;
+    return ((long (*)(pcm *, void *, unsigned long))next("snd_pcm_readi"))(device, samples, frames);
 }
 
 int snd_pcm_resume(pcm *device) {
@@ -52,6 +75,8 @@ int snd_pcm_resume(pcm *device) {
 
 int snd_pcm_open(pcm **device, const char *name, int stream, int mode) {
     if (fault("busy") >= 0) return -EBUSY;
+    if (fault("any") >= 0)
+        return ((int (*)(pcm **, const char *, int, int))next("snd_pcm_null_open"))(device, name, stream, mode);
     return ((int (*)(pcm **, const char *, int, int))next("snd_pcm_open"))(device, name, stream, mode);
 }
 

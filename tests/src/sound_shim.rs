@@ -1,4 +1,4 @@
-//! A sound device with faults, for the program that plays: a C library, compiled by `cc` and preloaded, that stands before
+//! A sound device with faults, for the program that plays or records: a C library, compiled by `cc` and preloaded, that stands before
 //! alsa-lib (`sound_shim.c` has the faults).
 
 use std::path::Path;

@@ -9,6 +9,9 @@ use super::rules::{Rules, number, one_of, rule_of};
 
 /// A process that opens ports and answers on this descriptor: what a reader of pictures has, and what opens and sets a
 /// port.
+///
+/// # Errors
+/// Where no descriptor is named: the process would read from all and answer on all.
 pub(super) fn of_opener(answered_on: Option<i32>) -> Result<Rules, BackendError> {
     let mut rules = of_reader()?;
     let socket: Vec<u64> = answered_on.map(|descriptor| u64::from(number(descriptor))).into_iter().collect();
@@ -33,3 +36,18 @@ const REQUESTS: &[u32] = &[
     0x402c_542b, // TCSETS2
     0x540c,      // TIOCEXCL
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::of_opener;
+
+    /// Without a descriptor the process once might have read and written all it has.
+    #[test]
+    fn a_process_that_answers_nowhere_has_no_list() {
+        assert!(of_opener(None).is_err());
+        let rules = of_opener(Some(3)).unwrap();
+        for call in [libc::SYS_read, libc::SYS_write, libc::SYS_sendmsg] {
+            assert_eq!(rules[&call].len(), 1, "{call}");
+        }
+    }
+}

@@ -17,7 +17,13 @@ pub(super) fn number(value: i32) -> u32 {
 }
 
 /// Rules of which one has to match: argument `index` is one of `values`.
+///
+/// # Errors
+/// Where there is no value: a call without any rule would always be allowed.
 pub(super) fn one_of(index: u8, values: &[u64]) -> Result<Vec<SeccompRule>, BackendError> {
+    if values.is_empty() {
+        return Err(BackendError::EmptyRule);
+    }
     values.iter().map(|value| SeccompRule::new(vec![argument(index, SeccompCmpOp::Eq, *value)?])).collect()
 }
 

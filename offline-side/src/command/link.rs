@@ -164,6 +164,7 @@ struct CheckDocument<'c> {
 /// Sends the pattern until its stop rule, the operator or the link's end stops it.
 fn test(run: &Run, name: Option<&String>, stop: &StopOptions) -> Result<Exit, Diagnosis> {
     const NOT_TESTED: &str = "The link could not be tested. Only the test pattern was sent.";
+    const NOT_OPENED: &str = "The link could not be tested. Nothing was sent.";
     standard_error::hold();
     let links = named_links(&link_names(run, name.map(std::slice::from_ref).unwrap_or_default())?)?;
     let [link] = links.as_slice() else {
@@ -174,12 +175,13 @@ fn test(run: &Run, name: Option<&String>, stop: &StopOptions) -> Result<Exit, Di
     };
     let rule = stop.rule(run);
     run.tell_configuration();
-    let failed = |error: LinkError| error.diagnosis(NOT_TESTED);
+    let (failed, not_opened) =
+        (|error: LinkError| error.diagnosis(NOT_TESTED), |error: LinkError| error.diagnosis(NOT_OPENED));
     let pattern = TestPattern::new();
-    let plan = LinkPlan::new(&**link, pattern.object(), 0, rule).map_err(failed)?;
+    let plan = LinkPlan::new(&**link, pattern.object(), 0, rule).map_err(not_opened)?;
     let (interrupt, watch) = Interrupt::listen_alone()
-        .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_TESTED, error.to_string(), "Run the test again."))?;
-    let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(failed)?;
+        .map_err(|error| Diagnosis::new(Label::StorageFailed, NOT_OPENED, error.to_string(), "Run the test again."))?;
+    let mut transmitter = link.open(&CoverSheet::without_items(pattern.object(), &plan)).map_err(not_opened)?;
     let mut reports = [LinkRecord::new(&plan.link, None, Inspection::new(transmitter.outlet()), &rfc3339(run.began))];
     close_sandbox(
         run,
@@ -208,6 +210,8 @@ fn test(run: &Run, name: Option<&String>, stop: &StopOptions) -> Result<Exit, Di
         index = index.wrapping_add(1) % TestPattern::frames(per_frame);
     }
     transmitter.finish(&stop).map_err(failed)?;
+    // What waited to be handed over when the stop came.
+    sent = sent.saturating_sub(transmitter.unsent());
     let counted = transmitter.count();
     counted.iter().flat_map(interface_texts).for_each(|text| say(&text));
     if let Some(count) = counted.as_ref().filter(|count| count.is_nothing_out()) {

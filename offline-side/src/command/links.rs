@@ -73,7 +73,9 @@ pub(super) fn links_help() -> String {
     format!("A link; may be repeated: {}", REGISTRY.names())
 }
 
-/// The names of the links of a run: those of the command line, else those of the configuration file.
+/// The names of the links of a run: those of the command line, else those of the configuration file. To be asked before
+/// anything of the run is open: where a sound device is among them, the program starts itself again with an ALSA
+/// configuration of its own.
 pub(super) fn link_names(run: &Run, given: &[String]) -> Result<Vec<String>, Diagnosis> {
     let names = run.configuration.links(given);
     match names.is_empty() {
@@ -81,8 +83,23 @@ pub(super) fn link_names(run: &Run, given: &[String]) -> Result<Vec<String>, Dia
             "No link was given.",
             &format!("Give --link LINK: {}. Or name it in a configuration file (--config).", REGISTRY.names()),
         )),
-        false => Ok(names),
+        false => settle_sound(&names).map(|()| names),
     }
+}
+
+#[cfg(feature = "audio-device")]
+fn settle_sound(names: &[String]) -> Result<(), Diagnosis> {
+    crate::link::sound::device::settle_configuration(names).map_err(|error| {
+        let why = format!("this program could not be started again with its ALSA configuration: {error}");
+        let next = "Check that /proc is mounted, or set ALSA_CONFIG_PATH yourself.";
+        Diagnosis::new(Label::LinkFailed, NOTHING_SENT, why, next)
+    })
+}
+
+#[cfg(not(feature = "audio-device"))]
+#[expect(clippy::unnecessary_wraps, reason = "the variant that has sound devices can fail here")]
+fn settle_sound(_names: &[String]) -> Result<(), Diagnosis> {
+    Ok(())
 }
 
 /// Reads the named links. Opens none.

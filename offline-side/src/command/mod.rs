@@ -7,8 +7,6 @@ use clap::{Parser, Subcommand};
 use rootcast_console::explain::{Explain, Side};
 use rootcast_console::run::{Options, Run, fail, state_of_environment};
 use rootcast_console::transport_key::Key;
-#[cfg(feature = "audio-device")]
-use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::process::{close_inherited, keep_out_of_core_files};
 
@@ -102,12 +100,6 @@ pub fn main() -> Exit {
     close_inherited(std::env::args_os().chain(named));
     // Before there is a PIN or a key in memory.
     keep_out_of_core_files();
-    #[cfg(feature = "audio-device")]
-    if let Err(error) = crate::link::sound::device::settle_configuration(std::env::args_os()) {
-        let why = format!("this program could not be started again with its ALSA configuration: {error}");
-        let next = "Check that /proc is mounted, or set ALSA_CONFIG_PATH yourself.";
-        return fail(&Diagnosis::new(Label::LinkFailed, NOTHING_SENT, why, next), false);
-    }
     run(std::env::args_os(), state_of_environment(), rootcast_host::clock::now())
 }
 

@@ -28,9 +28,11 @@ use crate::sending::frame_feed::{BATCHES_AHEAD, FrameFeed, FrameMaker, FramesAhe
 use crate::sending::plan::LinkPlan;
 pub use crate::sending::symbol_source::SymbolSource;
 
+mod lately;
 mod left;
 mod outcome;
 
+use lately::Lately;
 use left::too_little_left;
 pub(crate) use outcome::failure_after;
 pub use outcome::{Ending, Outcome};
@@ -159,6 +161,7 @@ fn send_one(
     let is_steady = link.is_fast() && plan.beat.is_none();
     let extra = is_steady.then(|| Carousel::new(source.object(), plan.symbols_per_frame, 0).spread_out());
     let maker = FrameMaker { source, carousel, extra };
+    let mut lately = Lately::default();
     let sending = Sending { source, plan: &plan, link: &*link, stop: &stop, started, progress };
     let ended = if link.is_fast() {
         thread::scope(|scope| {
@@ -167,10 +170,10 @@ fn send_one(
             // Where no repair symbol is sent, nobody prepares them.
             let most = plan.frames.filter(|_| plan.frames_in_pass > 1 && !needs_repair(&plan));
             scope.spawn(move || maker.fill(most, &made, stop));
-            sending.frames_until_stop(FrameFeed::Ahead(FramesAhead::from(feed)), &mut *transmitter)
+            sending.frames_until_stop(FrameFeed::Ahead(FramesAhead::from(feed)), &mut *transmitter, &mut lately)
         })
     } else {
-        sending.frames_until_stop(FrameFeed::Here(maker), &mut *transmitter)
+        sending.frames_until_stop(FrameFeed::Here(maker), &mut *transmitter, &mut lately)
     };
     let ending = match ended {
         Ok(ending) => match transmitter.finish(&stop) {
@@ -184,7 +187,9 @@ fn send_one(
         }
     };
     let mut outcome = progress.outcome(started.elapsed(), ending);
-    outcome.frames = outcome.frames.saturating_sub(transmitter.unsent());
+    let (frames, symbols) = lately.cut_off(transmitter.unsent());
+    outcome.frames = outcome.frames.saturating_sub(frames);
+    outcome.symbols = outcome.symbols.saturating_sub(symbols);
     outcome.count = transmitter.count();
     outcome.sound = transmitter.sound();
     if let Some(error) =
@@ -210,7 +215,12 @@ struct Sending<'s> {
 }
 
 impl Sending<'_> {
-    fn frames_until_stop(&self, mut feed: FrameFeed<'_>, transmitter: &mut dyn Transmitter) -> Result<Ending, Ending> {
+    fn frames_until_stop(
+        &self,
+        mut feed: FrameFeed<'_>,
+        transmitter: &mut dyn Transmitter,
+        lately: &mut Lately,
+    ) -> Result<Ending, Ending> {
         let Self { source, plan, link, stop, started, progress } = *self;
         let object = source.object();
         let mut per_frame = plan.symbols_per_frame;
@@ -239,7 +249,11 @@ impl Sending<'_> {
                 let now = now.saturating_add(i64::try_from(started.elapsed().as_secs()).unwrap_or(0));
                 for message in messages {
                     // Not counted: it carries no symbol of the object.
-                    transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?;
+                    if transmitter.transmit(&message.frame_at(now), &caption.1, stop).map_err(Ending::Link)?
+                        == Moved::Whole
+                    {
+                        lately.add(None);
+                    }
                 }
                 if !messages.is_empty() {
                     transmitter.flush(stop).map_err(Ending::Link)?;
@@ -282,10 +296,11 @@ impl Sending<'_> {
                 caption = (Instant::now(), caption_lines(object, plan, &outcome));
             }
             match transmitter.transmit(&frame.bytes, &caption.1, stop).map_err(Ending::Link)? {
-                Moved::Whole if frame.is_extra => {}
+                Moved::Whole if frame.is_extra => lately.add(None),
                 Moved::Whole => {
                     frames += 1;
                     progress.add(frame.symbols, per_frame);
+                    lately.add(Some(frame.symbols));
                 }
                 Moved::Cut => {}
             }

@@ -2,7 +2,9 @@
 //!
 //! ```text
 //! rootcast-bridge relay IN OUT seed=N loss=0.1 burst=0.001 recover=0.1 double=0.01 …   frames one way, until standard input ends
-//! rootcast-bridge flood OUT foreign|other|unknown|pairs|storm SECONDS                  as many frames as it can
+//!                                                    ledger=1: also what was sent until a receiver could have enough
+//! rootcast-bridge flood OUT foreign|other|unknown|pairs|storm SECONDS [FRAMES]         as many frames as it can, for so long,
+//!                                                                                      and until so many were sent
 //! rootcast-bridge sink IN                            counts what comes, and does nothing with it, until standard input ends
 //! rootcast-bridge datagrams OUT GROUP PORT           UDP datagrams in every form that IP allows, and in some that it does not
 //! ```
@@ -17,7 +19,7 @@
     reason = "a harness fails loudly"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{IoSlice, IoSliceMut, Read};
 use std::net::Ipv4Addr;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -48,7 +50,10 @@ fn main() {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["relay", from, to, options @ ..] => relay(from, to, &options_of(options)),
-        ["flood", to, kind, seconds] => flood(to, kind, Duration::from_secs_f64(seconds.parse().unwrap())),
+        ["flood", to, kind, seconds] => flood(to, kind, Duration::from_secs_f64(seconds.parse().unwrap()), 0),
+        ["flood", to, kind, seconds, frames] => {
+            flood(to, kind, Duration::from_secs_f64(seconds.parse().unwrap()), frames.parse().unwrap());
+        }
         ["sink", from] => sink(from),
         ["datagrams", to, group, port] => datagrams(to, group.parse().unwrap(), port.parse().unwrap()),
         _ => {
@@ -221,6 +226,7 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
     let mut count = |what: &'static str| *counts.entry(what).or_insert(0_u64) += 1;
     let (mut is_bad, mut held, mut room): (bool, Option<Vec<u8>>, _) = (false, None, vec![0; 10_000]);
     let (mut heard, mut kinds) = (0_u64, KINDS.iter().copied().cycle());
+    let mut ledger = (option("ledger") > 0.0).then(Ledger::default);
     let moment = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
     while !ended.load(Ordering::Relaxed) {
         let length = match recv(&from, &mut room[..], RecvFlags::empty()) {
@@ -233,6 +239,9 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
         count("heard");
         heard += 1;
         let mut frame = room[..length].to_vec();
+        if let Some(ledger) = &mut ledger {
+            ledger.hear(&frame);
+        }
         // Gilbert and Elliott: a good state that loses a few, and a bad one that loses all.
         let mut happens = |fault: &'static str| faults.happens(fault, option(fault), &mut chance);
         is_bad = if is_bad { !happens("recover") } else { happens("burst") };
@@ -277,6 +286,9 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
         }
         put(&to, &frame);
         count("forwarded");
+        if let Some(ledger) = &mut ledger {
+            ledger.forward(&frame);
+        }
         if faults.happens("double", option("double"), &mut chance) {
             count("doubled");
             put(&to, &frame);
@@ -287,7 +299,56 @@ fn relay(from: &str, to: &str, options: &BTreeMap<String, f64>) {
             put(&to, &late);
         }
     }
-    tell(&counts);
+    match ledger {
+        Some(ledger) => println!("{}", serde_json::json!({"counts": counts, "needed": ledger.needed})),
+        None => tell(&counts),
+    }
+}
+
+/// What went over the wire until a receiver could have enough symbols of the first object: repeated frames, and those that
+/// bring nothing new, count as what they are.
+#[derive(Default)]
+struct Ledger {
+    object: Option<Object>,
+    known: BTreeSet<u32>,
+    frames: u64,
+    bytes: u64,
+    forwarded: u64,
+    /// For K different symbols, K + 1 and so on: frames heard by then, bytes of these frames, and frames forwarded.
+    needed: Vec<[u64; 3]>,
+}
+
+/// So many symbols more than K are written down.
+const MORE_SYMBOLS: usize = 256;
+
+impl Ledger {
+    /// The Rootcast frame in an Ethernet frame of ours.
+    fn frame(frame: &[u8]) -> Option<&[u8]> {
+        let payload = frame.get(HEADER..).filter(|_| frame[12..HEADER] == [0x88, 0xb5])?;
+        datagram::frame_of(payload).ok()
+    }
+
+    fn hear(&mut self, frame: &[u8]) {
+        if let Some(frame) = Self::frame(frame) {
+            self.frames += 1;
+            self.bytes += frame.len() as u64;
+        }
+    }
+
+    fn forward(&mut self, frame: &[u8]) {
+        let Some(Ok(frame)) = Self::frame(frame).map(Frame::parse) else { return };
+        if *self.object.get_or_insert(frame.object) != frame.object {
+            return;
+        }
+        self.forwarded += 1;
+        let source = frame.object.source_symbols() as usize;
+        for (esi, _) in frame.symbols() {
+            let is_new = self.known.insert(esi.get());
+            if is_new && self.known.len() >= source && self.needed.len() < MORE_SYMBOLS {
+                self.needed.push([self.frames, self.bytes, self.forwarded]);
+            }
+        }
+    }
 }
 
 /// Faults by their rates. A fault that is asked for happens at the latest after three times as many frames as lie
@@ -375,8 +436,8 @@ fn unknown_of(number: u64, chance: &mut Chance) -> Vec<u8> {
     payload
 }
 
-/// Sends as many frames as the interface takes.
-fn flood(to: &str, kind: &str, time: Duration) {
+/// Sends as many frames as the interface takes, for so long, and until there were so many.
+fn flood(to: &str, kind: &str, time: Duration, frames_min: u64) {
     let socket = socket(to, 0);
     let mut chance = Chance::new(1);
     let header = |ethertype: [u8; 2]| [&[0xff; 6][..], &[2, 0, 0, 0, 0, 1], &ethertype].concat();
@@ -395,7 +456,7 @@ fn flood(to: &str, kind: &str, time: Duration) {
         })
         .collect();
     let (begun, mut sent) = (Instant::now(), 0_u64);
-    while begun.elapsed() < time {
+    while begun.elapsed() < time || sent < frames_min {
         for part in frames.chunks(64) {
             let slices: Vec<[IoSlice<'_>; 1]> = part.iter().map(|frame| [IoSlice::new(frame)]).collect();
             let mut controls: Vec<_> = slices.iter().map(|_| SendAncillaryBuffer::default()).collect();

@@ -2,6 +2,8 @@
 
 mod bad_names;
 mod bad_wires;
+mod flaps;
+mod keys;
 mod loud;
 mod one_way;
 

@@ -1,6 +1,7 @@
 //! The lists of docs/system-calls.md, compared with what the kernel does inside the sandbox of the real programs.
 
 mod capture;
+mod mixed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;

@@ -71,7 +71,6 @@ fn a_sender_to_a_device_reads_and_waits_for_nothing() {
     let lines: Vec<&str> = trace.lines().collect();
     let opened: Vec<&&str> = lines.iter().filter(|line| line.contains("played.raw") && line.contains("open")).collect();
     assert!(opened.iter().any(|line| line.contains("O_WRONLY")), "the device opened its file: {opened:#?}");
-    assert!(!lines.iter().any(|line| line.contains("/dev/snd/pcm") && line.contains("c\"")), "no node that records");
     let locked = lines.iter().position(|line| line.contains("seccomp(SECCOMP_SET_MODE_FILTER"));
     let Some(locked) = locked.filter(|_| !trace.contains("SECCOMP_SET_MODE_FILTER) = -1")) else {
         return skipped("system calls of a sender to a device: this kernel has no seccomp, or a container forbids it");

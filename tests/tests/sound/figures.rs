@@ -1,9 +1,9 @@
 //! The figures of the modem, in the simulated channel.
 
 use rootcast_protocol::sound::mode::Mode;
-use rootcast_tests::sound_channel::{DropoutKind, Dropouts, Ripple, SoundChannel};
+use rootcast_tests::sound_channel::{Dice, DropoutKind, Dropouts, Ripple, SoundChannel};
 
-use rootcast_tests::modem::through;
+use rootcast_tests::modem::{heard, sent, through};
 
 #[test]
 fn each_level_of_noise_has_a_mode_that_comes_through_whole() {
@@ -61,4 +61,40 @@ fn quiet_inverted_or_coarse_sound_is_read_and_clipping_is_counted() {
     }
     let (share, report) = through(&SoundChannel { gain: 9.0, ..mild }, &[Mode::Qpsk45; 4]);
     assert!(share >= 1.0 && report.clipped > 0.01, "9 dB too loud: {share} {report:?}");
+}
+
+#[test]
+fn all_faults_together_cost_what_the_dropouts_hit_and_bring_no_wrong_codeword() {
+    let mode = Mode::Qam64R45;
+    for (seed, ppm) in [(21, 300.0), (22, -300.0)] {
+        let channel = SoundChannel {
+            ppm,
+            ripple: Ripple::Harsh,
+            gain: -26.0,
+            is_inverted: true,
+            ..SoundChannel::mild(seed, 30.0)
+        };
+        let (samples, bytes) = sent(&[mode; 60], seed);
+        let (mut arrived, _) = channel.carry(&samples);
+        let mut dice = Dice::new(seed + 100);
+        // Each kind every three seconds: one of any kind in a second.
+        for kind in [DropoutKind::Zeroed, DropoutKind::Lost, DropoutKind::Inserted] {
+            let (hit, count) = Dropouts { kind, per_second: 1.0 / 3.0 }.hit(arrived, &mut dice);
+            assert!(count >= 7, "{kind:?}: {count}");
+            arrived = hit;
+        }
+        let (told, report) = heard(&arrived);
+        let size = mode.codeword_bytes();
+        let known: std::collections::HashSet<&[u8]> = bytes.chunks(size).collect();
+        let wrong =
+            told.chunks(size).filter(|told| told.iter().any(|byte| *byte != 0) && !known.contains(told)).count();
+        let share = report.good.iter().sum::<u64>() as f64 / (60 * mode.codewords()) as f64;
+        println!("{ppm} ppm: {share:.3} of the codewords");
+        assert_eq!(wrong, 0, "{channel:?}: {report:?}");
+        assert!(share >= 0.85, "{channel:?}: {share} {report:?}");
+        // It happened: the sound is quiet, and its clock is off.
+        let clock = (1.0 / report.clock.unwrap() - 1.0) * 1e6;
+        assert!((clock + ppm).abs() < 60.0, "the clock is off by {clock} ppm");
+        assert!(report.power < 0.001, "{report:?}");
+    }
 }

@@ -12,6 +12,7 @@
 mod channels;
 mod crossing;
 mod device;
+mod device_configuration;
 mod device_faults;
 mod faults;
 mod figures;
@@ -19,4 +20,6 @@ mod golden;
 mod hostile;
 mod lossy;
 mod player;
+mod recorder_faults;
 mod small_crl;
+mod status_line;

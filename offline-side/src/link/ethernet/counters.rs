@@ -19,9 +19,13 @@ const COUNTED_WITHIN: Duration = Duration::from_secs(4);
 pub(super) struct Counters {
     interface: String,
     carrier: Attribute,
+    /// How often the carrier changed since the interface was made: so a flap between two looks is known too.
+    carrier_changes: Attribute,
     tx_packets: Attribute,
     tx_dropped: Attribute,
     at_start: (u64, u64),
+    changes_at_start: Option<u64>,
+    /// Whether the carrier was down at the start, or when it was looked at.
     was_down: AtomicBool,
 }
 
@@ -31,9 +35,15 @@ impl Counters {
         let tx_packets = interface.open_attribute("statistics/tx_packets")?;
         let tx_dropped = interface.open_attribute("statistics/tx_dropped")?;
         let carrier = interface.open_attribute("carrier")?;
+        let carrier_changes = interface.open_attribute("carrier_changes")?;
         let at_start = (tx_packets.number().unwrap_or(0), tx_dropped.number().unwrap_or(0));
-        let was_down = AtomicBool::new(false);
-        Ok(Self { interface: interface.name.clone(), carrier, tx_packets, tx_dropped, at_start, was_down })
+        // Before the carrier is looked at: what changes in between is counted.
+        let changes_at_start = carrier_changes.number();
+        let (interface, was_down) = (interface.name.clone(), AtomicBool::new(false));
+        let counters =
+            Self { interface, carrier, carrier_changes, tx_packets, tx_dropped, at_start, changes_at_start, was_down };
+        let _ = counters.is_up();
+        Ok(counters)
     }
 
     /// Whether the carrier is up now; `None` where the interface is gone.
@@ -48,6 +58,12 @@ impl Counters {
             self.was_down.store(true, Ordering::Relaxed);
         }
         is_up
+    }
+
+    /// Whether the carrier was down at any time since the start, however short.
+    fn was_down(&self) -> bool {
+        let now = self.carrier_changes.number();
+        self.was_down.load(Ordering::Relaxed) || now.zip(self.changes_at_start).is_some_and(|(now, then)| now != then)
     }
 
     /// What is wrong right now, for the status line.
@@ -71,7 +87,7 @@ impl Counters {
                 || is_up != Some(true)
                 || begun.elapsed() >= COUNTED_WITHIN
             {
-                let carrier = match (is_up, self.was_down.load(Ordering::Relaxed)) {
+                let carrier = match (is_up, self.was_down()) {
                     (None, _) => Carrier::Gone,
                     (Some(false), _) => Carrier::Down,
                     (Some(true), true) => Carrier::Interrupted,

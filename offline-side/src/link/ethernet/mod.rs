@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Both go out of a packet socket of protocol 0, bound to one interface. The kernel delivers nothing to such a socket
-//! (packet(7)), and it needs no address of the interface, no ARP and no route. The sandbox leaves it sendmmsg(2) and
-//! sendto(2) only. Must not: receive, or read any counter of what came in.
+//! (packet(7)), and it needs no address of the interface, no ARP and no route. The sandbox leaves it sendmmsg(2)
+//! only. Must not: receive, or read any counter of what came in.
 
 mod address;
 pub(crate) mod counters;

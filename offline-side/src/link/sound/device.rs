@@ -26,9 +26,6 @@ use crate::link::outlet::Outlet;
 use crate::link::sound_count::SoundCount;
 use crate::link::transmitter::{Link, Stop, Transmitter, Watch};
 
-/// How a link of this kind begins, on the command line.
-const BEGINS: &str = "audio:device=";
-
 /// A device, as named.
 #[derive(Debug)]
 struct DeviceLink {
@@ -71,40 +68,50 @@ pub(in crate::link) fn link(name: &LinkName, device: &str) -> Result<Box<dyn Lin
     Ok(Box::new(DeviceLink { name: name.clone(), device, manner: Manner::read(name)?, channel }))
 }
 
-/// Makes alsa-lib read a configuration of ours, where `arguments` name a device and nobody has set another one: it looks
-/// for it in the environment, which a program gives to itself only by starting again. Returns where there is nothing to do.
+/// Makes alsa-lib read a configuration of ours, where a link of `names` is a device and nobody has set another one: alsa-lib
+/// looks for it in the environment, which a program gives to itself only by starting again. Returns where there is nothing
+/// to do. Must be called before anything of the run is open: whoever starts again begins again.
 ///
 /// # Errors
 /// When this program cannot be started again.
-pub(crate) fn settle_configuration(arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
-    let mut arguments = arguments;
-    let name = arguments.next().unwrap_or_else(|| OsString::from("rootcast-offline-audio"));
-    let arguments: Vec<OsString> = arguments.collect();
-    let devices: Vec<LinkName> = arguments
-        .iter()
-        .filter_map(|argument| {
-            let argument = argument.to_str()?;
-            argument
-                .strip_prefix("--link=")
-                .unwrap_or(argument)
-                .strip_prefix(BEGINS)
-                .map(|rest| format!("{BEGINS}{rest}"))
-        })
-        .filter_map(|argument| argument.parse().ok())
-        .collect();
-    let needs_more = devices.iter().any(|device| device.option("mixing").is_some());
-    if devices.is_empty() || needs_more || env::var_os(configuration::VARIABLE).is_some() {
+pub(crate) fn settle_configuration(names: &[String]) -> io::Result<()> {
+    if configuration::given().is_some() || !needs_own(names) {
         return Ok(());
     }
     let own = configuration::own()?;
+    let mut arguments = env::args_os();
+    let name = arguments.next().unwrap_or_else(|| OsString::from("rootcast-offline-audio"));
     let mut again = Command::new("/proc/self/exe");
     again.arg0(name).args(arguments).env(configuration::VARIABLE, configuration::path_of(&own));
     Err(again.exec())
 }
 
+/// Whether links of these names need a configuration of ours: one is a device, and none of them needs the system's.
+fn needs_own(names: &[String]) -> bool {
+    let links = names.iter().filter_map(|name| name.parse::<LinkName>().ok());
+    let devices: Vec<LinkName> =
+        links.filter(|link| link.kind == "audio" && link.target.starts_with("device=")).collect();
+    !devices.is_empty() && devices.iter().all(|device| device.option("mixing").is_none())
+}
+
 /// What to do about privileges of the program.
 const NEXT_OF_PRIVILEGES: &str = "Take them away: sudo setcap -r \"$(command -v rootcast-offline-audio)\". Send over Ethernet with rootcast-offline, \
 which has no sound library.";
+
+/// What to do where a device itself would be looked up in the files of the system, which can put anything in its place.
+const NEXT_OF_SYSTEM: &str = "Give mixing=allowed to this link too if that is meant; or send over the other device in a run of its own; or name a \
+configuration that has both (ALSA_CONFIG_PATH).";
+
+/// Why the files of the system must not say what this device is; nothing where they may, or are not read.
+fn is_of_system(device: &str, is_mixing_allowed: bool, in_force: &InForce) -> Option<LinkError> {
+    (!is_mixing_allowed && *in_force == InForce::OfSystem).then(|| LinkError::SoundDevice {
+        why: format!(
+            "another link has mixing=allowed, so alsa-lib would read the system's and the user's files in this run, and they \
+             may put something else in the place of the device {device}"
+        ),
+        next: NEXT_OF_SYSTEM,
+    })
+}
 
 fn failed(error: &DeviceError) -> LinkError {
     LinkError::SoundDevice { why: error.to_string(), next: error.next(Direction::Play) }
@@ -141,7 +148,13 @@ impl Link for DeviceLink {
         advice
     }
 
+    fn check_free(&self) -> Result<(), LinkError> {
+        let is_mixing_allowed = self.name.option("mixing").is_some();
+        is_of_system(self.device.as_str(), is_mixing_allowed, &InForce::look()).map_or(Ok(()), Err)
+    }
+
     fn open(&self, cover: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
+        self.check_free()?;
         if let Some(why) = configuration::more_than_user() {
             return Err(LinkError::SoundDevice { why, next: NEXT_OF_PRIVILEGES });
         }
@@ -229,7 +242,27 @@ impl Sink for DeviceSink {
 
 #[cfg(test)]
 mod tests {
-    use super::Channel;
+    use rootcast_sound_device::configuration::InForce;
+
+    use super::{Channel, is_of_system, needs_own};
+
+    #[test]
+    fn a_device_itself_needs_our_configuration_and_never_reads_the_systems() {
+        let needs = |names: &[&str]| needs_own(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        let (plain, mixed) = ("audio:device=hw:31", "audio:device=default,mixing=allowed");
+        assert!(needs(&[plain]) && needs(&["file:x", "audio:device=hw:1,mode=robust"]));
+        assert!(!needs(&[]) && !needs(&["audio:wav=x", "file:audio:device=hw:1"]));
+        assert!(!needs(&[mixed]) && !needs(&[plain, mixed]));
+        let given = InForce::Given("/etc/one.conf".to_owned());
+        for (is_allowed, in_force, is_refused) in [
+            (false, &InForce::OfSystem, true),
+            (true, &InForce::OfSystem, false),
+            (false, &InForce::Own, false),
+            (false, &given, false),
+        ] {
+            assert_eq!(is_of_system("hw:31", is_allowed, in_force).is_some(), is_refused, "{is_allowed} {in_force:?}");
+        }
+    }
 
     #[test]
     fn each_channel_plays_or_is_silent() {

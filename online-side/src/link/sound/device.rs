@@ -1,6 +1,5 @@
 //! `audio:device=hw:…`: sound from a device of this host, recorded by a process of its own.
 
-use std::env;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
@@ -91,7 +90,7 @@ impl DeviceSound {
         capture.stdin(Stdio::null()).stderr(Stdio::null()).stdout(Stdio::piped()).process_group(0);
         // With a path that the operator has set, alsa-lib reads that. A device itself needs nothing but a configuration of
         // ours; whatever else is named needs the system's.
-        match (env::var_os(configuration::VARIABLE), device.is_hardware()) {
+        match (configuration::given(), device.is_hardware()) {
             (Some(path), _) => _ = capture.env_clear().env(configuration::VARIABLE, path),
             (None, true) => {
                 capture.env_clear().env(configuration::VARIABLE, "/proc/self/fd/0").stdin(configuration::own()?);

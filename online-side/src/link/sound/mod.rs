@@ -32,4 +32,4 @@ mod resampler;
 mod samples;
 mod superframe;
 mod totals;
-mod wave_format;
+pub mod wave_format;

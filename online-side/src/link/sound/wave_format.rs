@@ -11,22 +11,22 @@ const FORMAT_SIZE_MAX: u32 = 4_096;
 
 /// What the samples are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Format {
+pub struct Format {
     /// Samples a second.
-    pub(crate) rate: u32,
+    pub rate: u32,
     /// Channels.
-    pub(crate) channels: u16,
+    pub channels: u16,
     /// How one sample is written.
-    pub(crate) coding: Coding,
+    pub coding: Coding,
     /// Where the samples begin in the file.
-    pub(crate) begins: u64,
+    pub begins: u64,
     /// Bytes of samples, where the file says so. It may be a lie, and nothing depends on it.
-    pub(crate) length: Option<u64>,
+    pub length: Option<u64>,
 }
 
 /// How one sample is written, little-endian.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Coding {
+pub enum Coding {
     /// 0 to 255.
     Unsigned8,
     /// 16 bits.
@@ -43,7 +43,8 @@ pub(crate) enum Coding {
 
 impl Coding {
     /// Bytes of a sample.
-    pub(crate) const fn size(self) -> usize {
+    #[must_use]
+    pub const fn size(self) -> usize {
         match self {
             Self::Unsigned8 => 1,
             Self::Signed16 => 2,
@@ -92,7 +93,8 @@ impl Format {
     }
 
     /// Whether samples like these are read. A reader that was taken over may say anything.
-    pub(crate) fn is_supported(self) -> bool {
+    #[must_use]
+    pub fn is_supported(self) -> bool {
         RATES.contains(&self.rate) && (1..=CHANNELS_MAX).contains(&self.channels)
     }
 
@@ -127,7 +129,7 @@ enum Stage {
 
 /// Reads the head of a WAV file, in pieces of any size. It holds no more than [`FORMAT_SIZE_MAX`] bytes.
 #[derive(Debug)]
-pub(crate) struct HeadParser {
+pub struct HeadParser {
     stage: Stage,
     held: Vec<u8>,
     /// Bytes of the file that were taken.
@@ -136,7 +138,10 @@ pub(crate) struct HeadParser {
 }
 
 impl HeadParser {
-    pub(crate) const fn new() -> Self {
+    /// One at the beginning of a file.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it is made in one place")]
+    pub const fn new() -> Self {
         Self { stage: Stage::File, held: Vec::new(), taken: 0, format: None }
     }
 
@@ -144,7 +149,7 @@ impl HeadParser {
     ///
     /// # Errors
     /// In words, where this is no WAV file that can be used.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<Option<(Format, usize)>, String> {
+    pub fn take(&mut self, bytes: &[u8]) -> Result<Option<(Format, usize)>, String> {
         let mut rest = bytes;
         loop {
             if let Stage::Skip(left) = self.stage {

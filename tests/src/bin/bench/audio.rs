@@ -15,6 +15,7 @@ use rootcast_tests::skipped::skipped;
 use rootcast_tests::sound_channel::{SoundChannel, at_rate, read_wave};
 
 use crate::table::{Table, Target};
+use crate::{audio_grid, audio_receiving};
 
 /// Noise below the signal in dB, our mode there, amodem's best known rates and the next higher one in kbit/s, and the ratio
 /// that is promised.
@@ -68,9 +69,10 @@ pub(crate) fn measure(table: &mut Table) {
         }
     }
     // Compressed, it is about 16 kB: that is what both carry.
-    let file = sides.scratch.file("small.crl", sides.crl_of_bytes(41_000, &mut Chance::new(2)));
+    let file = sides.scratch.file("small.crl", sides.crl_of_bytes(66_500, &mut Chance::new(2)));
     let channel = SoundChannel::mild(1, 35.0);
     let (ours, bytes) = seconds_to_complete(&sides, &file, &channel);
+    assert!((16_000..16_500).contains(&bytes), "an object of {bytes} bytes, not of 16 kB");
     table.figure("an object at 35 dB: its size", bytes as f64 / 1000.0, "kB", Target::Beside);
     table.figure("4096-4/5: sound until it is complete", ours, "s", Target::Beside);
     if let Some(python) = &peer {
@@ -79,6 +81,8 @@ pub(crate) fn measure(table: &mut Table) {
         table.figure("amodem at 48 kbit/s: sound for as many bytes", theirs, "s", Target::Beside);
         table.figure("seconds of amodem over ours", theirs / ours, "×", Target::AtLeast(2.8));
     }
+    audio_grid::measure(table);
+    audio_receiving::measure(table);
 }
 
 fn sent(sides: &Sides, file: &Path, mode: &str, passes: &str) -> Vec<i16> {

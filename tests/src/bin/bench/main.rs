@@ -13,6 +13,8 @@
 )]
 
 mod audio;
+mod audio_grid;
+mod audio_receiving;
 mod busy;
 mod ethernet_link;
 mod flute_peer;

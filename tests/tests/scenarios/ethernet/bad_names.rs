@@ -78,8 +78,13 @@ fn frames_that_did_not_leave_are_not_sent_whatever_the_kernel_says() {
     let last = journal["entries"].as_array().unwrap().iter().rfind(|entry| entry["kind"] == "transmission").unwrap();
     assert!(last["ended"].as_str().unwrap().contains("nothing left this host"), "{last:#}");
     assert_eq!(last["interface"]["handed_over"], 5);
-    let test = offline(["link", "test", "--passes", "1", "--link", "eth:o0"]);
-    gap.wires.start_on(Host::Offline, test).exits(7).says("nothing left this host");
+    let test = || offline(["link", "test", "--passes", "1", "--link", "eth:o0"]);
+    gap.wires.start_on(Host::Offline, test()).exits(7).says("nothing left this host");
+    // Where the link cannot even be opened, not the pattern either was sent.
+    gap.wires.run(Host::Offline, &["ip", "link", "set", "o0", "down"]);
+    let closed = gap.wires.start_on(Host::Offline, test()).exits(7);
+    closed.says("The link could not be tested. Nothing was sent.").says("ip link set o0 up");
+    assert!(!closed.stderr.contains("Only the test pattern"), "{closed}");
 }
 
 /// A cable that is pulled and put back again and again: what it takes away is not made up for by luck, and it is told.
