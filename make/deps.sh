@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the build and the tests need of the system, or says the apt-get line to a user who may not.
+# Installs the system packages that the build and the tests need. To a user who may not install any, it
+# prints the apt-get line.
 #
 #   make/deps.sh SET…     build  what the two programs are built with, and the demo
 #                         test   what the tests drive: other people's programs

@@ -5,8 +5,7 @@
 //! | [`rules`] | the rules of items, which both sides check |
 //! | [`ceremony`] | the rules of a ceremony, which the offline side checks |
 //! | [`labels`] | the labels of errors |
-//! | [`side`] | the two sides |
-//! | [`nearest`] | the name that was probably meant |
+//! | [`side`] | whose program ends with a label |
 //! | [`layout`] | the layout on the screen |
 //!
 //! The texts are constants. Nothing is read, neither a state nor a file.
@@ -14,23 +13,22 @@
 mod ceremony;
 mod labels;
 mod layout;
-mod nearest;
 mod rules;
 mod side;
 #[cfg(test)]
 mod tests;
 
 use clap::Args;
+use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::suggestion::nearest;
 use rootcast_host::text::printable;
 use rootcast_pki::rule::{Demand, Reference, Rule};
 use serde::Serialize;
 
 use self::ceremony::CeremonyRule;
 use self::layout::{capital, field};
-use self::nearest::nearest;
-pub use self::side::Side;
 use crate::run::Run;
 
 /// `explain`
@@ -117,8 +115,8 @@ struct Names {
     labels: Vec<&'static str>,
 }
 
-/// The kinds of alarm that are no label of an error, and what each says.
-const ALARM_KINDS: &[(&str, &str)] = &[
+/// The kinds of alarm that are no label of an error, and what each says; a test of both programs compares the kinds.
+pub const ALARM_KINDS: &[(&str, &str)] = &[
     ("second-signature", "the key of an issuer signed one content twice (SIG-SECOND)"),
     ("manifest", "a signed manifest contradicts another one (MAN-EQUIVOCATION, MAN-CHAIN, MAN-JOURNAL)"),
     ("false-symbols", "somebody forged symbols of a genuine object, on the link that it names (OBJ-DIGEST)"),
@@ -131,11 +129,12 @@ const ALARM_KINDS: &[(&str, &str)] = &[
 const SEVERITIES: &str = "(R reject, H hold for a person's decision, W warn, – nothing. R / W: R in the profile webpki, W in the profile private.)";
 
 impl Explain {
-    /// Runs the command on this side.
+    /// Runs the command, for the side of the program that runs.
     ///
     /// # Errors
     /// When nothing has the name given.
-    pub fn run(&self, run: &Run, side: Side) -> Result<Exit, Diagnosis> {
+    pub fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
+        let side = run.program.side;
         let Some(name) = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty()) else {
             let names = Names::new();
             let text = names.text();

@@ -60,21 +60,23 @@ pub fn words_of_example(example: &str) -> Vec<String> {
 
 /// What is said of a command line that is refused. A mistyped command or option gets a suggestion behind the first line.
 #[must_use]
-pub(crate) fn refusal_text(error: &clap::Error, command: &Command, arguments: &[OsString]) -> String {
+pub(crate) fn refusal_text(error: &clap::Error, mut command: Command, arguments: &[OsString]) -> String {
+    // Only a command that was built has the options of every command at each of its commands.
+    command.build();
     let rendered = error.to_string();
-    let other = other_program(error, command, arguments);
-    let Some(suggestion) = other.or_else(|| suggestion(error, command, arguments)) else { return rendered };
+    let other = other_program(error, &command, arguments);
+    let Some(suggestion) = other.or_else(|| suggestion(error, &command, arguments)) else { return rendered };
     match rendered.split_once('\n') {
         Some((first, rest)) => format!("{first}\n  {suggestion}\n{rest}"),
         None => format!("{rendered}\n  {suggestion}\n"),
     }
 }
 
-/// The commands that only the offline program has.
-const OFFLINE_ONLY: &[&str] = &["bundle", "send", "plan", "journal", "ceremony", "escrow", "token", "beacon"];
+/// The commands that only the offline program has. A test compares both lists with the programs.
+pub const OFFLINE_ONLY: &[&str] = &["bundle", "send", "plan", "journal", "ceremony", "escrow", "token", "beacon"];
 
 /// The commands that only the online program has.
-const ONLINE_ONLY: &[&str] = &["receive", "status", "held", "receipts", "alarm", "request"];
+pub const ONLINE_ONLY: &[&str] = &["receive", "status", "held", "receipts", "alarm", "request"];
 
 /// Says that a command is the other program's, if it is.
 fn other_program(error: &clap::Error, command: &Command, arguments: &[OsString]) -> Option<String> {
@@ -97,6 +99,10 @@ fn suggestion(error: &clap::Error, command: &Command, arguments: &[OsString]) ->
     let within = innermost(command, arguments);
     if let Some(typed) = text(ContextKind::InvalidSubcommand) {
         return command_like(within, typed);
+    }
+    if let Some(ContextValue::Strings(known)) = error.get(ContextKind::ValidValue) {
+        let meant = nearest(text(ContextKind::InvalidValue)?, known.iter().map(String::as_str))?;
+        return Some(format!("Did you mean {meant}?"));
     }
     if error.kind() != ErrorKind::UnknownArgument {
         return None;
@@ -147,8 +153,10 @@ mod tests {
     fn command() -> Command {
         let held = Command::new("held").subcommand(Command::new("accept").arg(Arg::new("by").long("by")));
         let state = Arg::new("state").long("state").global(true).action(ArgAction::Set);
+        let kind = Arg::new("kind").long("kind").value_parser(["received", "decision"]);
         Command::new("program")
             .subcommand_required(true)
+            .subcommand(Command::new("list").arg(kind))
             .arg(state)
             .subcommand(Command::new("trust").alias("enrol"))
             .subcommand(held.subcommand_required(true))
@@ -156,9 +164,9 @@ mod tests {
 
     fn refused(line: &str) -> String {
         let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
-        let mut command = command();
-        let error = command.try_get_matches_from_mut(&arguments).unwrap_err();
-        refusal_text(&error, &command, &arguments)
+        let error = command().try_get_matches_from(&arguments).unwrap_err();
+        // As the program calls it: with a command that nobody built.
+        refusal_text(&error, command(), &arguments)
     }
 
     #[test]
@@ -169,6 +177,9 @@ mod tests {
             ("program held acept", "Did you mean accept?"),
             ("program held accept --bye x", "Did you mean --by?"),
             ("program --stat x held accept", "Did you mean --state?"),
+            ("program held accept --stat x", "Did you mean --state?"),
+            ("program trust --stte x", "Did you mean --state?"),
+            ("program list --kind decison", "Did you mean decision?"),
         ] {
             let text = refused(line);
             assert!(text.lines().nth(1).unwrap().contains(says.trim_end()), "{line}\n{text}");
@@ -176,6 +187,7 @@ mod tests {
         assert!(!refused("program publish").contains("Did you mean"));
         assert!(refused("program send").contains("\n  The command send belongs to rootcast-offline.\n"));
         assert!(!refused("program held send").contains("belongs to"));
+        assert!(!refused("program list --kind publish").contains("Did you mean"));
         assert!(!refused("program held accept --by").contains("Did you mean"), "it has no value");
         assert!(!refused("program held accept --by x --by y").contains("Did you mean"), "it is given twice");
     }
@@ -183,7 +195,7 @@ mod tests {
     #[test]
     fn examples_stand_below_the_help_of_their_command() {
         let mut command = with_examples(command(), &[("held accept", "program held accept --by NAME")]);
-        assert_eq!(leaves(&command), ["trust", "held accept"]);
+        assert_eq!(leaves(&command), ["list", "trust", "held accept"]);
         let help = command.try_get_matches_from_mut(["program", "held", "accept", "--help"]).unwrap_err().to_string();
         assert!(help.contains("Example:\n  program held accept --by NAME"), "{help}");
     }

@@ -10,7 +10,9 @@
 //! | [`retire`] | `retire`: which root or issuer is meant, and when it has to stay |
 //! | [`trust`] | `trust`: the root as people compare it, and what is refused |
 //!
-//! Must not: know a link, a state directory's content, or which of the two programs runs.
+//! What differs between the two programs comes with [`run::Program`]. Two short lists name what one of
+//! them alone has; tests compare them with the programs. Must not: know a link or a state directory's
+//! content.
 
 pub mod check;
 pub mod explain;

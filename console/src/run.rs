@@ -10,7 +10,7 @@ use clap::{Args, Command, Parser};
 use rootcast_host::clock;
 use rootcast_host::configuration::{Configuration, Side, TakenRecord};
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::{Disk, RealDisk};
+use rootcast_host::disk::{Disk, RealDisk, parent};
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::{Interrupt, outlive_file_size_limit};
 use rootcast_host::layout::wrapped;
@@ -56,6 +56,9 @@ pub struct Options {
     /// Take links, warning times and limits from FILE, and not from /etc/rootcast. Options of the command line win.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The folder of a ceremony that the command reads, if it reads one: no log is written into it.
+    #[arg(skip)]
+    pub ceremony: Option<PathBuf>,
 }
 
 /// What every command is given.
@@ -94,11 +97,10 @@ impl fmt::Debug for Run {
     }
 }
 
-/// Whether a file would be in a folder below `folder`, over whatever links its path leads.
+/// Whether a file is or would be in `folder` or below it, over whatever links its path leads.
 fn is_inside(file: &Path, folder: &Path) -> bool {
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    match (parent.canonicalize(), folder.canonicalize()) {
-        (Ok(parent), Ok(folder)) => parent != folder && parent.starts_with(folder),
+    match (parent(file).canonicalize(), folder.canonicalize()) {
+        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
         _ => false,
     }
 }
@@ -107,8 +109,8 @@ impl Run {
     /// The run of a command with these options; `state` is what the environment names.
     ///
     /// # Errors
-    /// When the configuration file is refused, or the log cannot be opened. When root would make a log beside the state
-    /// of another user, who could never write into it.
+    /// When the configuration file is refused, or the log cannot be opened. When the log would be among the files of the
+    /// state or of a ceremony. When root would make a log beside the state of another user, who could never write into it.
     pub fn new(program: Program, options: Options, state: Option<PathBuf>, began: i64) -> Result<Self, Diagnosis> {
         let (state, is_new) = (options.state.or(state), |log: &Path| log.symlink_metadata().is_err());
         if options.log.as_deref().is_some_and(is_new)
@@ -117,11 +119,16 @@ impl Run {
             let what = format!("The log was not made: it would be root's. {}", program.nothing_done);
             return Err(Diagnosis::new(Label::OtherUser, what, other.to_string(), other.next()));
         }
-        if let (Some(log), Some(state)) = (options.log.as_deref(), state.as_deref())
-            && is_inside(log, state)
-        {
-            let next = "Name a file outside the state directory with --log.";
-            return Err(program.usage(format!("--log {} is among the files of the state.", log.display()), next));
+        for (folder, whose, next) in [
+            (state.as_deref(), "the state", "Name a file outside the state directory with --log."),
+            (options.ceremony.as_deref(), "the ceremony", "Name a file outside the folder of the ceremony with --log."),
+        ] {
+            if let (Some(log), Some(folder)) = (options.log.as_deref(), folder)
+                && is_inside(log, folder)
+            {
+                let why = format!("--log {} is among the files of {whose}.", log.display());
+                return Err(program.usage(why, next));
+            }
         }
         let configuration = Configuration::open(program.side, options.config.as_deref(), state.as_deref())
             .map_err(|error| error.diagnosis(program.nothing_done))?;
@@ -318,7 +325,7 @@ impl Program {
             return Exit::Done;
         }
         // A command line with nothing in it is refused with the whole help.
-        let rendered = texts.put_back(&refusal_text(error, &command, arguments), help_columns());
+        let rendered = texts.put_back(&refusal_text(error, command, arguments), help_columns());
         say(rendered.trim_end());
         if json {
             let first = rendered.lines().next().unwrap_or_default();

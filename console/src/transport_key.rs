@@ -12,6 +12,7 @@ use rootcast_host::key_file;
 use rootcast_host::terminal::say;
 use rootcast_host::text::count;
 use rootcast_protocol::transport_key::TransportKey;
+use rootcast_protocol::words;
 use serde::Serialize;
 
 use crate::run::Run;
@@ -90,6 +91,7 @@ impl Key {
                 run.tell(&Words { words }, &text);
             }
             Action::FromWords { output } => {
+                key_file::check_new(output)?;
                 let usage = |why: String, next: &str| run.program.usage(why, next);
                 let typed = if std::io::stdin().is_terminal() { typed_words()? } else { piped_words(run)? };
                 let key = TransportKey::from_words(&typed).map_err(|error| {
@@ -109,7 +111,7 @@ fn typed_words() -> Result<String, Diagnosis> {
     let interrupt = Interrupt::of_a_question();
     let mut typed = String::new();
     loop {
-        let question = match typed.split_whitespace().count() {
+        let question = match words::count(&typed) {
             0 => format!("Type the {KEY_WORDS} words, then Return:"),
             words => format!("{}, {} to go:", count(words as u64, "word"), KEY_WORDS.saturating_sub(words)),
         };
@@ -118,7 +120,7 @@ fn typed_words() -> Result<String, Diagnosis> {
                 typed.push_str(&line);
                 typed.push(' ');
                 let is_end = line.is_empty() && !typed.trim().is_empty();
-                if is_end || typed.split_whitespace().count() >= KEY_WORDS {
+                if is_end || words::count(&typed) >= KEY_WORDS {
                     return Ok(typed);
                 }
             }

@@ -55,8 +55,8 @@ pub struct Options {
     #[arg(long, value_name = "RULE", help_heading = RULES)]
     pub off: Vec<Rule>,
     /// When the rules of --off are on again: a day, such as 2027-06-30 (00:00 UTC), a time in UTC, or never.
-    /// The profile webpki needs a date. In the profile private it is in twelve months without this option, and never needs
-    /// --because.
+    /// The profile webpki needs a date. In the profile private, it is twelve months from now without this option, and
+    /// `never` needs --because.
     #[arg(long, value_name = "DATE", requires = "off", value_parser = parse_until, help_heading = RULES)]
     pub until: Option<OffUntil>,
     /// Why the rules of --off are off.

@@ -50,13 +50,19 @@ pub fn duration_text(duration: Duration) -> String {
     }
 }
 
+/// Whether two times, in seconds since 1970, are the same as people tell them: less than a minute apart.
+#[must_use]
+pub const fn is_now(time: i64, now: i64) -> bool {
+    time.abs_diff(now) < 60
+}
+
 /// How far `time` is from `now`, both in seconds since 1970, rounded: `in 365 days`, `3 hours ago`, `now`.
 #[must_use]
 fn distance_text(time: i64, now: i64) -> String {
     let seconds = time.abs_diff(now);
     let (number, unit) = match seconds {
-        0..60 => return "now".to_owned(),
-        60..3_570 => ((seconds + 30) / 60, "minute"),
+        _ if is_now(time, now) => return "now".to_owned(),
+        ..3_570 => ((seconds + 30) / 60, "minute"),
         3_570..171_000 => ((seconds + 1_800) / 3_600, "hour"),
         _ => (seconds.saturating_add(43_200) / 86_400, "day"),
     };

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 /// Below this the field is a length (IEEE 802.3).
 const LENGTHS_BELOW: u16 = 0x0600;
-/// What hosts answer to, or cards and switches act on: IPv4, ARP, IPv6, VLAN tags, pause frames, slow protocols, LLDP, 802.1X,
-/// MACsec, PTP, MPLS, PPPoE, Fibre Channel and its initialization.
+/// What hosts answer to, or cards and switches act on: IPv4, ARP, IPv6, VLAN tags, pause frames, slow
+/// protocols, LLDP, 802.1X, MACsec, PTP, MPLS, PPPoE, Fibre Channel and its initialization.
 const TAKEN: [u16; 19] = [
     0x0800, 0x0806, 0x86dd, 0x8100, 0x88a8, 0x9100, 0x9200, 0x8808, 0x8809, 0x88cc, 0x888e, 0x88e5, 0x88f7, 0x8847,
     0x8848, 0x8863, 0x8864, 0x8906, 0x8914,

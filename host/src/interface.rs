@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt;
 
 use nix::sys::socket::{LinkAddr, SockaddrLike};
 
-use crate::interface_family::{folder, radio_below};
+use crate::interface_family::{folder, is_radio, radio_below};
 use crate::link_name::{LinkName, LinkNameError};
 
 /// The hardware type of an Ethernet interface (`ARPHRD_ETHER`, linux/if_arp.h).
@@ -36,10 +36,9 @@ pub fn attribute(name: &str, file: &str) -> Option<String> {
 #[must_use]
 pub fn kind_fault(name: &str) -> Option<&'static str> {
     let kind = attribute(name, "type").and_then(|kind| kind.parse::<u16>().ok());
-    let is_radio = || ["wireless", "phy80211"].iter().any(|file| folder(name).join(file).exists());
     match kind {
         Some(kind) if kind != ETHERNET => Some(NO_ETHERNET),
-        _ => is_radio().then_some("a radio, which receives what it can send to"),
+        _ => is_radio(name).then_some("a radio, which receives what it can send to"),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Where the kernel says what it knows of an interface; what one stands on (a VLAN, macvlan, bridge or bond goes out of another interface), and the addresses that it has.
+//! Where the kernel says what it knows of an interface; what one stands on (a VLAN, macvlan, bridge or
+//! bond goes out of another interface), and the addresses that it has.
 //!
 //! Must not: send, or change anything.
 
@@ -53,11 +54,16 @@ pub fn is_bridge(name: &str) -> bool {
     folder(name).join("bridge").exists()
 }
 
+/// Whether it is a radio.
+#[must_use]
+pub(crate) fn is_radio(name: &str) -> bool {
+    ["wireless", "phy80211"].iter().any(|file| folder(name).join(file).exists())
+}
+
 /// The first of the interfaces below `name` that is a radio.
 #[must_use]
 pub(crate) fn radio_below(name: &str) -> Option<String> {
-    let is_radio = |name: &String| ["wireless", "phy80211"].iter().any(|file| folder(name).join(file).exists());
-    below(name).into_iter().find(is_radio)
+    below(name).into_iter().find(|name| is_radio(name))
 }
 
 /// The IPv4 addresses of an interface. Asks the kernel through a netlink socket, so it works outside a sandbox only.

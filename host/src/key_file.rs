@@ -2,14 +2,14 @@
 //!
 //! Two lines of text: `rootcast transport key 1`, and 32 hexadecimal digits. Readable for its owner alone.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::diagnosis::{Diagnosis, Label};
-use crate::input_file;
 use crate::text_file::{self, TextFault};
+use crate::{input_file, new_file};
 
 /// Bytes of a secret.
 pub(crate) const SECRET_SIZE: usize = 16;
@@ -17,6 +17,8 @@ pub(crate) const SECRET_SIZE: usize = 16;
 const FIRST_LINE: &str = "rootcast transport key 1";
 /// A file may hold no more than a few spaces and line ends beyond its two lines.
 const FILE_SIZE_MAX: u64 = 128;
+/// What a run says that wrote none.
+const NOT_WRITTEN: &str = "No key was written.";
 /// Permission bits of others than the owner.
 const OTHERS: u32 = 0o077;
 
@@ -38,17 +40,28 @@ pub fn random() -> Result<[u8; SECRET_SIZE], Diagnosis> {
 /// # Errors
 /// When it exists already, or cannot be written.
 pub fn write_new(path: &Path, secret: &[u8; SECRET_SIZE]) -> Result<(), Diagnosis> {
-    let failed = |error: std::io::Error| {
-        let (label, next) = if error.kind() == ErrorKind::AlreadyExists {
-            (Label::OutputExists, "Name a file that does not exist yet: a key is never overwritten.")
-        } else {
-            (Label::StorageFailed, "Check the path and the free space on the disk.")
-        };
-        Diagnosis::new(label, "No key was written.", format!("{}: {error}", path.display()), next)
-    };
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
     let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    file.write_all(format!("{FIRST_LINE}\n{digits}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    let text = format!("{FIRST_LINE}\n{digits}\n");
+    new_file::write(path, new_file::FOR_ITS_OWNER, text.as_bytes()).map_err(|error| match error.source.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        _ => {
+            let next = "Check the path and the free space on the disk.";
+            Diagnosis::new(Label::StorageFailed, NOT_WRITTEN, error.to_string(), next)
+        }
+    })
+}
+
+/// Looks whether a key can be written to `path`, before anybody types its words.
+///
+/// # Errors
+/// When there is something of this name.
+pub fn check_new(path: &Path) -> Result<(), Diagnosis> {
+    if path.symlink_metadata().is_ok() { Err(exists(path)) } else { Ok(()) }
+}
+
+fn exists(path: &Path) -> Diagnosis {
+    let next = "Name a file that does not exist yet: a key is never overwritten.";
+    Diagnosis::new(Label::OutputExists, NOT_WRITTEN, format!("{} exists already.", path.display()), next)
 }
 
 /// The secret in a file, and whether others than its owner may read it.

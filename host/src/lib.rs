@@ -5,7 +5,7 @@
 //! | [`disk`], [`state_lock`], [`state_folder`] | files that survive a power cut, the lock on a state directory, its content |
 //! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
 //! | [`process`] | modes of new files, core files, locked memory |
-//! | [`input_file`], [`text_file`], [`key_file`] | named files, and files with a shared secret |
+//! | [`input_file`], [`text_file`], [`new_file`], [`key_file`] | named files, and files with a shared secret |
 //! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`], [`interface_family`], [`ether_type`], [`udp_target`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces and frames, UDP targets |
 //! | [`configuration`] | the configuration file |
 //! | [`layout`], [`screen`] | lines that break between words, words to read aloud, bars |
@@ -34,6 +34,7 @@ pub mod layout;
 pub mod link_name;
 pub mod locale;
 pub mod log;
+pub mod new_file;
 pub mod own_file;
 pub mod process;
 pub mod processor_time;

@@ -56,6 +56,12 @@ pub fn shell_quoted(path: &Path) -> String {
     printable_paragraph(&shell_word(&path.display().to_string()))
 }
 
+/// A text of many words made safe to print, whole: [`printable`] cuts a text off, and this cuts single words off.
+#[must_use]
+pub fn printable_words(text: &str) -> String {
+    text.split(' ').map(printable).collect::<Vec<_>>().join(" ")
+}
+
 /// A text of several lines made safe to print, in one line.
 #[must_use]
 pub fn in_one_line(text: &str) -> String {
@@ -139,18 +145,22 @@ pub fn grouped(number: u64) -> String {
 /// `1 frame`, `2 frames`.
 #[must_use]
 pub fn count(number: u64, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else if let Some(stem) = noun.strip_suffix('y') {
-        format!("{number} {stem}ies")
-    } else {
-        format!("{number} {noun}s")
-    }
+    let several = noun.strip_suffix('y').map_or_else(|| format!("{noun}s"), |stem| format!("{stem}ies"));
+    count_of(number, noun, &several)
+}
+
+/// `1 person`, `2 people`: of a noun with a plural of its own.
+#[must_use]
+pub fn count_of(number: u64, one: &str, several: &str) -> String {
+    let noun = if number == 1 { one } else { several };
+    format!("{number} {noun}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{count, grouped, in_one_line, printable, printable_json, printable_paragraph, shell_quoted, shell_word};
+    use super::{
+        count, grouped, in_one_line, printable, printable_json, printable_paragraph, shell_quoted, shell_word,
+    };
 
     #[test]
     fn a_word_with_a_blank_or_a_quote_is_one_word_for_a_shell() {

@@ -186,7 +186,6 @@ struct Parts {
     time: Option<(i64, i64, i64)>,
     /// Whether the hours after noon are meant, where `am` or `pm` was typed.
     is_after_noon: Option<bool>,
-    is_utc: bool,
 }
 
 fn not_understood(found: &str) -> TypedTimeError {
@@ -229,10 +228,7 @@ impl Parts {
             return self.add_time(time, word);
         }
         match word {
-            "utc" | "gmt" | "z" | "zulu" | "+0000" | "+00:00" | "-00:00" | "+00" => {
-                self.is_utc = true;
-                return Ok(());
-            }
+            "utc" | "gmt" | "z" | "zulu" | "+0000" | "+00:00" | "-00:00" | "+00" => return Ok(()),
             "am" | "a.m." => return put(&mut self.is_after_noon, false, word),
             "pm" | "p.m." => return put(&mut self.is_after_noon, true, word),
             "at" | "the" | "of" => return Ok(()),
@@ -318,15 +314,13 @@ impl Parts {
             if !matches!(zone, "+00:00" | "+0000" | "+00" | "-00:00") {
                 return Err(TypedTimeError::Zone { found: zone.chars().take(30).collect() });
             }
-            self.is_utc = true;
             time = time.get(..at).unwrap_or_default();
         }
         for (ending, after_noon) in [("am", Some(false)), ("pm", Some(true)), ("utc", None), ("z", None)] {
             if let Some(rest) = time.strip_suffix(ending) {
                 time = rest;
-                match after_noon {
-                    Some(after_noon) => put(&mut self.is_after_noon, after_noon, word)?,
-                    None => self.is_utc = true,
+                if let Some(after_noon) = after_noon {
+                    put(&mut self.is_after_noon, after_noon, word)?;
                 }
                 break;
             }

@@ -57,6 +57,16 @@ pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
     if bytes.is_empty() { Err(WordError::Empty) } else { Ok(bytes) }
 }
 
+/// How many words [`read`] would read, whatever they are.
+///
+/// ```
+/// assert_eq!(rootcast_protocol::words::count("1. framework, 2. crucial-amulet"), 3);
+/// ```
+#[must_use]
+pub fn count(text: &str) -> usize {
+    spoken(text).count()
+}
+
 /// The words of a text. A number before a word (`1. crucial 2. amulet`) is its place on a page, and no word.
 fn spoken(text: &str) -> impl Iterator<Item = &str> {
     let is_place = |word: &str| word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());

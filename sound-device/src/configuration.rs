@@ -69,7 +69,8 @@ pub fn path_of(file: &OwnedFd) -> String {
 /// process may do more than the user who chose them. Nothing where it may.
 #[must_use]
 pub fn more_than_user() -> Option<String> {
-    let has_more = capabilities(None).is_ok_and(|sets| !(sets.effective | sets.permitted).is_empty());
+    // Where the kernel does not tell, it may do more.
+    let has_more = !capabilities(None).is_ok_and(|sets| (sets.effective | sets.permitted).is_empty());
     is_too_much(has_more && !geteuid().is_root(), &InForce::look())
 }
 

@@ -148,7 +148,11 @@ impl Device {
                     }
                     self.wait(moved)?;
                 }
-                Err(error) => self.recover("play on", &error)?,
+                Err(error) => {
+                    self.recover("play on", &error)?;
+                    // One that underruns again and again takes nothing either.
+                    self.wait(moved)?;
+                }
             }
         }
         Ok(true)
@@ -199,7 +203,10 @@ impl Device {
                 }
                 Ok(_) => self.wait(moved)?,
                 Err(error) if error.errno() == Errno::AGAIN.raw_os_error() => self.wait(moved)?,
-                Err(error) => self.recover("record from", &error)?,
+                Err(error) => {
+                    self.recover("record from", &error)?;
+                    self.wait(moved)?;
+                }
             }
         }
     }

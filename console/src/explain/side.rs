@@ -1,31 +1,6 @@
 //! The two sides of the gap, for texts that differ between them.
 
-/// The side on which a program runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The host of the root CA.
-    Offline,
-    /// The host that publishes.
-    Online,
-}
-
-impl Side {
-    /// Its program, as it is typed.
-    pub(super) const fn program(self) -> &'static str {
-        match self {
-            Self::Offline => "rootcast-offline",
-            Self::Online => "rootcast-online",
-        }
-    }
-
-    /// Its name within a sentence.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Offline => "offline",
-            Self::Online => "online",
-        }
-    }
-}
+use rootcast_host::configuration::Side;
 
 /// Whose program ends with a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

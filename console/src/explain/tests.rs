@@ -9,7 +9,7 @@ use rootcast_pki::rule::Rule;
 
 use super::ceremony::CeremonyRule;
 use super::side::EndsOn;
-use super::{Explanation, Side, Subject, labels, rules};
+use super::{Explanation, Side, Subject, labels, nearest, rules};
 
 fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name)
@@ -171,4 +171,24 @@ fn every_rule_that_an_explanation_names_is_known() {
         }
     }
     assert!(named > 150, "{named}");
+}
+
+#[test]
+fn a_mistyped_name_finds_the_rule_or_label_that_was_meant() {
+    let meant = |typed: &str| nearest(typed, Subject::all().map(Subject::name));
+    for (typed, wanted) in [
+        ("CRL-FRIST", Some("CRL-FIRST")),
+        ("crlfirst", Some("CRL-FIRST")),
+        ("crl-futur", Some("CRL-FUTURE")),
+        ("linkfailed", Some("link-failed")),
+        // There are several rules of the number; one of them is better than none, and than REQ-NUMBER.
+        ("CRL-NUMBR", Some("CRL-NUMBER-LOWER")),
+        ("CRL-NUMBER", Some("CRL-NUMBER-MISSING")),
+        ("crl-nubmer-lowr", Some("CRL-NUMBER-LOWER")),
+        ("zzzzzzzz", None),
+        ("", None),
+    ] {
+        assert_eq!(meant(typed), wanted, "{typed}");
+    }
+    assert_eq!(meant(&"é".repeat(5_000)), None);
 }

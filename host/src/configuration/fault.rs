@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::keys::{Key, SECTIONS, Side};
 use crate::diagnosis::{Diagnosis, Label};
 use crate::suggestion::did_you_mean;
-use crate::text::printable;
+use crate::text::{printable, printable_words};
 
 /// A configuration file that is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,15 +198,10 @@ impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = printable(&self.file.display().to_string());
         match self.line {
-            0 => write!(f, "{file}: {}", printable_long(&self.fault.to_string())),
-            line => write!(f, "{file}, line {line}: {}", printable_long(&self.fault.to_string())),
+            0 => write!(f, "{file}: {}", printable_words(&self.fault.to_string())),
+            line => write!(f, "{file}, line {line}: {}", printable_words(&self.fault.to_string())),
         }
     }
-}
-
-/// A sentence of ours around names from the file, safe to print: [`printable`] cuts a text off, this does not.
-fn printable_long(text: &str) -> String {
-    text.split(' ').map(printable).collect::<Vec<_>>().join(" ")
 }
 
 impl std::error::Error for ConfigurationError {}

@@ -18,6 +18,24 @@ impl Side {
             Self::Online => "online.toml",
         }
     }
+
+    /// Its program, as it is typed.
+    #[must_use]
+    pub const fn program(self) -> &'static str {
+        match self {
+            Self::Offline => "rootcast-offline",
+            Self::Online => "rootcast-online",
+        }
+    }
+
+    /// Its name within a sentence.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Offline => "offline",
+            Self::Online => "online",
+        }
+    }
 }
 
 /// The key of one value.

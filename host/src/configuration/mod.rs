@@ -18,5 +18,5 @@ mod taken;
 
 pub use fault::ConfigurationError;
 pub use keys::{Side, table_of_keys};
-pub use reading::StopLimit;
+pub use reading::{StopLimit, odds_of_failure};
 pub use taken::{Configuration, TakenRecord};

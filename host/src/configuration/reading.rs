@@ -23,8 +23,19 @@ pub enum StopLimit {
     Passes(u32),
     /// After this time.
     Time(Duration),
-    /// At these odds, as `--until-odds` takes them: odds of success from 0.5 on, odds of failure below.
-    Odds(f64),
+    /// At these odds of failure.
+    Failure(f64),
+}
+
+/// The least odds of failure that can be asked for.
+const FAILURE_MIN: f64 = 1e-15;
+
+/// The odds of failure of what `--until-odds` takes, here and on the command line: odds of success from a half on, odds of
+/// failure below. `None` of what can be neither, or is nearer to certainty than one in 10^15.
+#[must_use]
+pub fn odds_of_failure(odds: f64) -> Option<f64> {
+    let failure = if odds >= 0.5 { 1.0 - odds } else { odds };
+    (FAILURE_MIN..=0.5).contains(&failure).then_some(failure)
 }
 
 /// A value as it is in the file, and what it means.
@@ -184,10 +195,8 @@ impl Reading {
                     DeValue::String(text) => text.as_ref(),
                     _ => return Err(wrong()),
                 };
-                // As `--until-odds` has it: odds of failure from 1e-15 to a half, or of success.
-                let is_possible = |odds: &f64| (1e-15..=0.5).contains(&if *odds >= 0.5 { 1.0 - odds } else { *odds });
-                let number = odds.parse::<f64>().ok().filter(is_possible).ok_or_else(wrong)?;
-                self.stop(row, Given { text: odds.to_owned(), value: StopLimit::Odds(number) })?;
+                let failure = odds.parse().ok().and_then(odds_of_failure).ok_or_else(wrong)?;
+                self.stop(row, Given { text: odds.to_owned(), value: StopLimit::Failure(failure) })?;
             }
         }
         Ok(())
@@ -255,9 +264,9 @@ mod tests {
         for (limit, value) in [
             ("passes = 3", StopLimit::Passes(3)),
             ("for = \"5m\"", StopLimit::Time(Duration::from_secs(300))),
-            ("until-odds = 0.75", StopLimit::Odds(0.75)),
-            ("until-odds = 1e-6", StopLimit::Odds(1e-6)),
-            ("until-odds = \"0.5\"", StopLimit::Odds(0.5)),
+            ("until-odds = 0.75", StopLimit::Failure(0.25)),
+            ("until-odds = 1e-6", StopLimit::Failure(1e-6)),
+            ("until-odds = \"0.5\"", StopLimit::Failure(0.5)),
         ] {
             assert_eq!(offline(&format!("[limits]\n{limit}\n")).unwrap().stop.unwrap().1.value, value, "{limit}");
         }

@@ -90,7 +90,7 @@ impl Configuration {
         let key = match limit.value {
             StopLimit::Passes(_) => Key::Passes,
             StopLimit::Time(_) => Key::For,
-            StopLimit::Odds(_) => Key::UntilOdds,
+            StopLimit::Failure(_) => Key::UntilOdds,
         };
         self.note(key, &limit.text);
         Some(limit.value)

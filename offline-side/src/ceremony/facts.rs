@@ -1,7 +1,7 @@
 //! What a signed object says, as facts of a name and a value each, for `dump.txt`, the record and the journal. It is read
 //! from the object's bytes by the parser of `pki`, never from the request.
 
-use rootcast_host::clock::dated_text;
+use rootcast_host::clock::{dated_text, is_now};
 use rootcast_host::text::count;
 use rootcast_pki::certificate::{self, InspectedCertificate};
 use rootcast_pki::crl::{self, InspectedCrl};
@@ -87,8 +87,7 @@ fn fact(name: &str, value: impl ToString) -> Fact {
 
 /// A time with its distance. Paper is read later: `(now)` says nothing there.
 fn dated(time: Timestamp, now: Timestamp) -> String {
-    let text = dated_text(time.0, now.0);
-    text.strip_suffix(" (now)").map_or_else(|| text.clone(), str::to_owned)
+    if is_now(time.0, now.0) { time.to_string() } else { dated_text(time.0, now.0) }
 }
 
 /// Every extension of the CRL entry at this offset but its reason, a fact each.

@@ -3,52 +3,18 @@
 //!
 //! The parser's tree is compared with a table of keys. Must not: know what a value means.
 
+mod key;
+mod line;
+
 use std::fmt;
 
+use rootcast_host::suggestion::nearest;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
-/// One key of a table.
-pub(crate) struct Key {
-    /// Its name.
-    pub(crate) name: &'static str,
-    /// What its value is.
-    pub(crate) shape: Shape,
-    /// Whether it has to be there.
-    pub(crate) is_needed: bool,
-}
-
-/// What the value of a key is.
-pub(crate) enum Shape {
-    /// A time, as a text.
-    Time,
-    /// A text, with an example of one.
-    Text(&'static str),
-    /// A list of texts, with an example of the list.
-    Texts(&'static str),
-    /// A text or a list of texts, with an example.
-    TextOrTexts(&'static str),
-    /// A whole number, with an example.
-    Number(&'static str),
-    /// A whole number, or a text with one.
-    NumberOrText(&'static str),
-    /// `true` or `false`.
-    Flag,
-    /// A table with these keys: `[name]`.
-    Table(&'static [Key]),
-    /// A table that may be there several times: `[[name]]`.
-    Tables(&'static [Key]),
-}
-
-/// A key that has to be there.
-pub(crate) const fn needed(name: &'static str, shape: Shape) -> Key {
-    Key { name, shape, is_needed: true }
-}
-
-/// A key that may be left out.
-pub(crate) const fn optional(name: &'static str, shape: Shape) -> Key {
-    Key { name, shape, is_needed: false }
-}
+pub(crate) use self::key::{Key, Shape, needed, optional};
+pub(crate) use self::line::LineFault;
+use self::line::{is_of_a_pin, line_fault};
 
 /// A mistake in such a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +30,8 @@ pub(crate) struct Mistake {
 pub enum ShapeFault {
     /// A line that is no TOML.
     Line(LineFault),
+    /// A key that names a PIN. Neither the key nor its value is kept.
+    Pin,
     /// A key or table that there is not.
     UnknownKey {
         /// Its name.
@@ -109,88 +77,6 @@ pub enum ShapeFault {
     },
 }
 
-/// Why a line is no TOML. Texts are from the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LineFault {
-    /// Quotes as a word processor makes them.
-    CurlyQuotes,
-    /// A quote that is never closed.
-    OpenQuote,
-    /// A colon in the place of the equals sign.
-    Colon,
-    /// No equals sign.
-    NoEquals,
-    /// Nothing after the equals sign.
-    NoValue {
-        /// The key.
-        name: String,
-    },
-    /// A text without quotes.
-    Unquoted {
-        /// The key.
-        name: String,
-        /// The text.
-        value: String,
-    },
-    /// A word that stands for yes or no, and is not the one of TOML.
-    Flag {
-        /// The key.
-        name: String,
-    },
-    /// A time without quotes that is no time of TOML either.
-    UnquotedTime {
-        /// The key.
-        name: String,
-    },
-    /// A key that is in its table already, or a table that is in the file already.
-    Twice {
-        /// The line as it is.
-        text: String,
-    },
-    /// A table's name without its closing bracket.
-    OpenBracket,
-    /// Anything else.
-    Other {
-        /// The line as it is.
-        text: String,
-    },
-}
-
-/// An example of a time.
-const TIME: &str = "\"2026-11-21T00:00:00Z\"";
-
-impl Shape {
-    fn expected(&self) -> String {
-        match self {
-            Self::Time => format!("a time in quotes, like {TIME}"),
-            Self::Text(like) => format!("a text in quotes, like \"{like}\""),
-            Self::Texts(like) => format!("a list of texts, like {like}"),
-            Self::TextOrTexts(like) => format!("a text in quotes or a list of them, like \"{like}\" or [\"{like}\"]"),
-            Self::Number(like) => format!("a whole number without quotes, like {like}"),
-            Self::NumberOrText(like) => format!("a whole number, like {like}"),
-            Self::Flag => "true or false, without quotes".to_owned(),
-            Self::Table(_) => "a table".to_owned(),
-            Self::Tables(_) => "a table that may be there several times".to_owned(),
-        }
-    }
-
-    fn fits(&self, value: &DeValue<'_>) -> bool {
-        let are_texts = |value: &DeValue<'_>| match value {
-            DeValue::Array(values) => values.iter().all(|value| matches!(value.get_ref(), DeValue::String(_))),
-            _ => false,
-        };
-        match self {
-            Self::Time | Self::Text(_) => matches!(value, DeValue::String(_)),
-            Self::Texts(_) => are_texts(value),
-            Self::TextOrTexts(_) => matches!(value, DeValue::String(_)) || are_texts(value),
-            Self::Number(_) => matches!(value, DeValue::Integer(number) if number.as_str().parse::<u32>().is_ok()),
-            Self::NumberOrText(_) => matches!(value, DeValue::Integer(_) | DeValue::String(_)),
-            Self::Flag => matches!(value, DeValue::Boolean(_)),
-            Self::Table(_) | Self::Tables(_) => false,
-        }
-    }
-}
-
 /// Compares a file with its shape; the first mistake counts, in the order of the file. Keys that are missing come last.
 ///
 /// # Errors
@@ -201,8 +87,7 @@ pub(crate) fn check(text: &str, keys: &'static [Key]) -> Result<(), Mistake> {
         // Where something is missing at the end, the last line that says anything is to blame.
         let end = text.trim_end().len();
         let line = error.span().map_or(1, |span| line_of(span.start.min(end)));
-        let shown = text.lines().nth(line - 1).unwrap_or_default();
-        Mistake { line, fault: ShapeFault::Line(line_fault(shown)) }
+        Mistake { line, fault: line_fault(text, line, keys).map_or(ShapeFault::Pin, ShapeFault::Line) }
     })?;
     let walk = Walk { text, line_of: &line_of, all: keys };
     walk.table(document.get_ref(), keys, "", false, 1)
@@ -242,11 +127,14 @@ impl Walk<'_> {
         for (found, value) in entries {
             let (name, at) = (found.get_ref().as_ref(), (self.line_of)(found.span().start));
             let Some(key) = keys.iter().find(|key| key.name == name) else {
+                if is_of_a_pin(name) {
+                    return Err(Mistake { line: at, fault: ShapeFault::Pin });
+                }
                 let fault = ShapeFault::UnknownKey {
                     name: name.to_owned(),
                     table: title,
                     belongs: home_of(name, self.all, ""),
-                    meant: nearest(name, keys),
+                    meant: nearest(name, keys.iter().map(|key| key.name)),
                     keys: keys.iter().map(|key| key.name).collect(),
                 };
                 return Err(Mistake { line: at, fault });
@@ -288,7 +176,9 @@ impl Walk<'_> {
                 name: key.name,
                 expected: shape.expected(),
                 found: match (shape, found) {
-                    (Shape::Number(_), DeValue::Integer(_)) => "a number that is negative or too large",
+                    (Shape::Number(_) | Shape::NumberOrText(_), DeValue::Integer(number)) => {
+                        unfit_number(number, shape)
+                    }
                     _ => name_of(found),
                 },
                 instead: self.instead(shape, value),
@@ -310,8 +200,20 @@ impl Walk<'_> {
                 Some(text.as_ref().to_owned())
             }
             (Shape::Number(_), DeValue::String(text)) if text.parse::<u32>().is_ok() => Some(text.as_ref().to_owned()),
+            (Shape::NumberOrText(_), DeValue::Integer(number)) if number.radix() == 10 => {
+                Some(format!("\"{}\"", number.as_str()))
+            }
             _ => None,
         }
+    }
+}
+
+/// What is said of a number that does not fit its shape.
+fn unfit_number(number: &DeInteger<'_>, shape: &Shape) -> &'static str {
+    match (number.radix(), shape) {
+        (10, Shape::NumberOrText(_)) => "a number that is too large to stand without quotes",
+        (10, _) => "a number that is negative or too large",
+        _ => "a number that is not in decimal digits",
     }
 }
 
@@ -341,101 +243,11 @@ fn home_of(name: &str, keys: &'static [Key], path: &str) -> Option<String> {
     })
 }
 
-/// The key whose name differs in two letters at most.
-fn nearest(name: &str, keys: &'static [Key]) -> Option<&'static str> {
-    let near = keys.iter().map(|key| (distance(name, key.name), key.name)).min()?;
-    (near.0 <= 2 && near.0 < near.1.len()).then_some(near.1)
-}
-
-/// How many letters have to be changed, added or taken out (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    if one.len().abs_diff(other.len()) > 2 {
-        return usize::MAX;
-    }
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut next = vec![at + 1];
-        for ((before, above), same) in row.iter().zip(row.iter().skip(1)).zip(&other) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((before + usize::from(letter != *same)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(usize::MAX)
-}
-
-/// What is wrong with a line that the parser does not take.
-fn line_fault(line: &str) -> LineFault {
-    let line = line.trim();
-    let text = || line.chars().take(80).collect::<String>();
-    if line.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}', '\u{ab}', '\u{bb}']) {
-        return LineFault::CurlyQuotes;
-    }
-    // By itself it is right: the file has it already.
-    if !line.is_empty() && DeTable::parse(line).is_ok() {
-        return LineFault::Twice { text: text() };
-    }
-    if line.starts_with('[') && !line.contains('=') {
-        return LineFault::OpenBracket;
-    }
-    let Some((name, value)) = line.split_once('=') else {
-        return if line.contains(':') { LineFault::Colon } else { LineFault::NoEquals };
-    };
-    let (name, value) = (name.trim().to_owned(), value.trim());
-    if name.is_empty() {
-        return LineFault::Other { text: text() };
-    }
-    if name.contains(':') {
-        return LineFault::Colon;
-    }
-    match value.chars().next() {
-        None | Some('#') => LineFault::NoValue { name },
-        Some(quote @ ('"' | '\'')) if value.matches(quote).count() % 2 == 1 => LineFault::OpenQuote,
-        Some(first) if first.is_ascii_digit() && (value.contains([':', '-']) || value.matches('.').count() > 1) => {
-            LineFault::UnquotedTime { name }
-        }
-        Some(_) if matches!(&*value.to_ascii_lowercase(), "yes" | "no" | "on" | "off" | "true" | "false") => {
-            LineFault::Flag { name }
-        }
-        Some(first) if first.is_alphanumeric() || matches!(first, '/' | '.' | '~' | '*') => {
-            let value = value.split(" #").next().unwrap_or(value).trim();
-            LineFault::Unquoted { name, value: value.chars().take(80).collect() }
-        }
-        Some(_) => LineFault::Other { text: text() },
-    }
-}
-
-impl fmt::Display for LineFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CurlyQuotes => f.write_str("the line has typographic quotes; write straight ones: \""),
-            Self::OpenQuote => f.write_str("a quote is opened and never closed"),
-            Self::Colon => f.write_str("the line has a colon where an equals sign belongs; write key = value"),
-            Self::NoEquals => f.write_str("the line has no equals sign; write key = value"),
-            Self::NoValue { name } => write!(f, "{name} has no value; write {name} = \"…\""),
-            Self::Unquoted { name, value } => {
-                write!(f, "the value of {name} has no quotes; write {name} = \"{value}\"")
-            }
-            Self::Flag { name } => {
-                write!(f, "write {name} = true or {name} = false, in small letters and without quotes")
-            }
-            Self::UnquotedTime { name } => {
-                write!(f, "the value of {name} has no quotes; a time is written in quotes, like {name} = {TIME}")
-            }
-            Self::Twice { text } => write!(f, "this is in the file already: {text}; leave one of the two out"),
-            Self::OpenBracket => f.write_str("the brackets of this table do not close; write [name] or [[name]]"),
-            Self::Other { text } => {
-                write!(f, "the line is not of the form key = value, with texts and times in quotes: {text}")
-            }
-        }
-    }
-}
-
 impl fmt::Display for ShapeFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(fault) => fault.fmt(f),
+            Self::Pin => f.write_str("a PIN is never kept in a file (KEY-PIN): the PIN is asked on the terminal"),
             Self::UnknownKey { name, table, belongs, meant, keys } => {
                 write!(f, "there is no {name} in {table}")?;
                 match (belongs, meant) {
@@ -466,7 +278,7 @@ impl std::error::Error for ShapeFault {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, Shape, check, needed, optional};
+    use super::{Key, Shape, ShapeFault, check, needed, optional};
 
     const REVOKE: &[Key] = &[needed("date", Shape::Time), needed("reason", Shape::Text("superseded"))];
     const CRL: &[Key] = &[
@@ -516,6 +328,29 @@ mod tests {
             ("[crl\nthis_update = \"x\"", 1, "do not close"),
             ("first = \"true\"", 1, "true or false, without quotes; found a text. Write first = true"),
             ("first = yes", 1, "write first = true or first = false"),
+            ("first = yes # a comment", 1, "write first = true or first = false"),
+            ("first = maybe", 1, "write first = true or first = false"),
+            ("count = none", 1, "count has to be a whole number without quotes, like 2"),
+            ("count = yes", 1, "count has to be a whole number without quotes, like 2"),
+            ("groups = a, b", 1, "groups has to be a list of texts, like [\"a\", \"b\"]"),
+            ("[crl]\nthis_update = today", 2, "this_update has to be a time in quotes, like "),
+            ("[crl]\nthis_update = \"x\"\nabandon = none", 3, "abandon has to be a whole number, like 5"),
+            (
+                "[crl]\nthis_update = \"x\"\nabandon = 99999999999999999999",
+                3,
+                "too large to stand without quotes. Write abandon = \"99999999999999999999\"",
+            ),
+            ("[crl]\nthis_update = \"x\"\nabandon = 0x12", 3, "found a number that is not in decimal digits"),
+            ("count = 0x", 1, "found a number that is not in decimal digits"),
+            ("count = 0x1f", 1, "found a number that is not in decimal digits"),
+            ("issuer = root.crt,", 1, "write issuer = \"root.crt\""),
+            ("issuer = no", 1, "write issuer = \"no\""),
+            // An unclosed list: what comes after it is in the file once, and must not be taken out.
+            ("groups = [\"a\",\n\"b\"\n[crl]\nthis_update = \"x\"", 3, "opened in line 1 does not close"),
+            ("issuer = \"a\"\ngroups = [\"a\"\nfirst = true", 3, "opened in line 2 does not close"),
+            ("issuer = \"\"\"a\nfirst = true", 2, "opened in line 1 does not close"),
+            ("groups = [\"a\"", 1, "a bracket is opened and never closed"),
+            ("groups = [\n\u{201c}a\u{201d}\n]", 2, "typographic quotes"),
             ("count = \"3\"", 1, "a whole number without quotes, like 2; found a text. Write count = 3"),
             ("groups = \"a\"", 1, "a list of texts, like [\"a\", \"b\"]; found a text. Write groups = [\"a\"]"),
             (
@@ -538,5 +373,40 @@ mod tests {
             let told = mistake.fault.to_string();
             assert!(mistake.line == line && told.contains(says), "{text}\nline {}: {told}", mistake.line);
         }
+    }
+
+    #[test]
+    fn a_pin_is_repeated_in_no_sentence_and_nobody_is_told_to_write_it_down() {
+        for text in [
+            "pin = hunter2",
+            "pin = \"hunter2\"",
+            "PIN=hunter2",
+            "user_pin = hunter2",
+            "userPin = \"hunter2\"",
+            "pin: hunter2",
+            "Pin : hunter2",
+            "pin = 12a4hunter2",
+            "pin = 2026-hunter2",
+            "\"pin\" = hunter2",
+            "pin = \"hunter2\"\npin = \"hunter2\"",
+            "issuer = \"a\"\npin = \"hunter2",
+            "issuer = { pin = hunter2 }",
+            "issuer = { user_pin = \"hunter2\", x }",
+            "# pin = hunter2 \u{1}",
+            "[crl]\npin = hunter2",
+            "[pin]\nvalue = \"hunter2\"",
+        ] {
+            let mistake = check(text, ALL).unwrap_err();
+            let told = format!("{} {:?}", mistake.fault, mistake.fault);
+            assert!(mistake.fault == ShapeFault::Pin && !told.contains("hunter2"), "{text}\n{told}");
+        }
+        // A value that only contains these letters is no PIN.
+        for text in ["issuer = shipping.crt", "issuer = /media/shipping/a=b.crt"] {
+            let told = check(text, ALL).unwrap_err().fault.to_string();
+            assert!(told.contains("has no quotes; write issuer = "), "{text}\n{told}");
+        }
+        // Nor is a text that never ends shown after its key, whatever its first line was.
+        let told = check("pin = \"\"\"\nhunter = 2", ALL).unwrap_err().fault.to_string();
+        assert!(!told.contains("hunter"), "{told}");
     }
 }

@@ -1,20 +1,17 @@
 //! `journal audit`: every signature that this journal knows of, in one table.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
+use rootcast_host::new_file;
 use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_pki::typed_time;
-use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
@@ -32,11 +29,21 @@ pub(super) struct Audit {
     #[arg(long, value_name = "TIME", value_parser = since)]
     since: Option<Timestamp>,
     /// Only this kind of object. May be repeated.
-    #[arg(long, value_name = "KIND", value_parser = PossibleValuesParser::new(SignedKind::ALL.map(SignedKind::name)))]
-    kind: Vec<String>,
+    #[arg(long, value_enum, value_name = "KIND")]
+    kind: Vec<SignedKind>,
     /// Also write the table to this file as pages to print (PDF). It must not exist.
     #[arg(long, value_name = "FILE")]
     pdf: Option<PathBuf>,
+}
+
+impl ValueEnum for SignedKind {
+    fn value_variants<'v>() -> &'v [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
+    }
 }
 
 fn since(text: &str) -> Result<Timestamp, String> {
@@ -63,11 +70,12 @@ impl Audit {
         for note in &notes {
             say(&format!("WARNING: {note}"));
         }
-        let others = chain.signed_elsewhere();
-        let others = match others as u64 {
+        let others = match chain.signed_elsewhere(&all) {
             0 => None,
-            1 => Some("1 item signed by another program was sent: see `journal show`".to_owned()),
-            others => Some(format!("{others} items signed by another program were sent: see `journal show`")),
+            1 => Some("1 item signed by another program was sent or bundled: see `journal show`".to_owned()),
+            others => {
+                Some(format!("{others} items signed by another program were sent or bundled: see `journal show`"))
+            }
         };
         let document = AuditDocument {
             signatures: found.iter().map(|signature| SignatureDocument::from(*signature)).collect(),
@@ -100,7 +108,7 @@ impl Audit {
 
     fn asks_for(&self, signature: &AuditedSignature<'_>) -> bool {
         let is_late = |since| parse_rfc3339(&signature.entry.time).is_ok_and(|time| time >= since);
-        let is_kind = self.kind.is_empty() || self.kind.iter().any(|kind| kind == signature.kind.name());
+        let is_kind = self.kind.is_empty() || self.kind.contains(&signature.kind);
         is_kind && self.since.is_none_or(is_late)
     }
 
@@ -111,7 +119,8 @@ impl Audit {
             section.say(Content::text(format!("only those made at {since} or later")));
         }
         if !self.kind.is_empty() {
-            section.say(Content::text(format!("only of the kind {}", self.kind.join(" and "))));
+            let kinds: Vec<&str> = self.kind.iter().map(|kind| kind.name()).collect();
+            section.say(Content::text(format!("only of the kind {}", kinds.join(" and "))));
         }
         for note in notes {
             section.say(Content::text(note));
@@ -165,7 +174,7 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
         row("key", ceremony.key.clone()),
         compared("digest", key_use.signed.clone().unwrap_or_else(|| "none: nothing came of it".to_owned())),
     ];
-    if let Some(digest) = key_use.signed.as_deref().and_then(|digits| digits.parse::<Digest>().ok()) {
+    if let Some(digest) = key_use.signed_digest() {
         rows.push(compared(WORDS, words::spell(digest.as_bytes(), words::SHORT)));
     }
     if !signature.is_read_back() {
@@ -182,9 +191,16 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
             Fate::Unknown => "NOT KNOWN: the journal has no end of this ceremony".to_owned(),
         },
     ));
-    if signature.sent.is_empty() {
+    if signature.bundled.is_empty() && signature.sent.is_empty() {
         rows.push(row("sent", "never".to_owned()));
     }
+    // A bundle is a file: a copy of it may have left in a way that this journal does not see.
+    rows.extend(
+        signature
+            .bundled
+            .iter()
+            .map(|bundle| row("sent", format!("bundled, manifest {}, at {}", bundle.manifest_number, bundle.time))),
+    );
     rows.extend(
         signature.sent.iter().map(|sent| row("sent", format!("{} over {}: {}", sent.time, sent.link, sent.ended))),
     );
@@ -210,22 +226,14 @@ fn exists(path: &Path) -> Diagnosis {
 }
 
 fn write_pages(path: &Path, document: &Document) -> Result<(), Diagnosis> {
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => Ok(file),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Err(exists(path)),
-        Err(error) => Err(error),
-    };
-    let written = match &mut file {
-        Ok(file) => file.write_all(&pdf::pages(document)).and_then(|()| file.sync_all()),
-        Err(_) => Ok(()),
-    };
-    file.map(|_| ()).and(written).map_err(|error| {
-        Diagnosis::new(
+    new_file::write(path, new_file::FOR_ALL, &pdf::pages(document)).map_err(|error| match error.source.kind() {
+        std::io::ErrorKind::AlreadyExists => exists(path),
+        _ => Diagnosis::new(
             Label::StorageFailed,
             "The pages could not be written. Nothing was sent.",
-            DiskError::new("write", path, error).to_string(),
+            error.to_string(),
             "Check the path and the free space on the disk, then run this command again.",
-        )
+        ),
     })
 }
 
@@ -265,7 +273,14 @@ struct SignatureDocument<'c> {
     released: Option<bool>,
     released_at: Option<&'c str>,
     abandoned: Option<&'c str>,
+    bundled: Vec<BundledDocument<'c>>,
     sent: Vec<SentDocument<'c>>,
+}
+
+#[derive(Serialize)]
+struct BundledDocument<'c> {
+    time: &'c str,
+    manifest_number: u64,
 }
 
 #[derive(Serialize)]
@@ -305,6 +320,11 @@ impl<'c> From<&'c AuditedSignature<'c>> for SignatureDocument<'c> {
             released,
             released_at,
             abandoned,
+            bundled: signature
+                .bundled
+                .iter()
+                .map(|bundle| BundledDocument { time: bundle.time, manifest_number: bundle.manifest_number })
+                .collect(),
             sent: signature
                 .sent
                 .iter()

@@ -146,10 +146,45 @@ impl SendBeacons {
         };
         run.event("beacons sent", &document);
         run.tell(&document, &format!("sent {}", count(sent, "beacon")));
-        Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
+        Ok(stop.exit())
     }
 
-    /// Sends every beacon over every link until a stop rule ends it. Returns the number of frames sent.
+    /// Sends every beacon over every link until a stop rule ends it or a link fails. Counts the frames sent.
+    fn rounds(
+        &self,
+        now: i64,
+        messages: &[Message],
+        open: &mut [Open],
+        stop: &Stop,
+        most: Option<u32>,
+        sent: &mut u64,
+    ) -> Result<(), Diagnosis> {
+        let caption = ["beacon".to_owned(), "Ctrl-C stops".to_owned()];
+        let (started, every) = (Instant::now(), self.every.max(EVERY_MIN));
+        for round in 0_u32.. {
+            if most.is_some_and(|most| round >= most) || stop.is_due() {
+                break;
+            }
+            for message in messages {
+                let frame = message.frame_at(after(now, started.elapsed()));
+                for link in &mut *open {
+                    let moved = link.transmitter.transmit(&frame, &caption, stop);
+                    *sent += u64::from(moved.map_err(|error| failed(&link.name, &error, *sent))? == Moved::Whole);
+                }
+            }
+            for link in &mut *open {
+                link.transmitter.flush(stop).map_err(|error| failed(&link.name, &error, *sent))?;
+            }
+            let done = round.saturating_add(1);
+            let last = most.is_some_and(|most| done >= most);
+            if !last && !stop.sleep_until(later(started, every.saturating_mul(done))) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the beacons, and ends every link. Returns the number of frames sent.
     fn repeat(
         &self,
         now: i64,
@@ -158,30 +193,9 @@ impl SendBeacons {
         stop: &Stop,
         most: Option<u32>,
     ) -> Result<u64, Diagnosis> {
-        let (started, every) = (Instant::now(), self.every.max(EVERY_MIN));
         let mut sent = 0;
-        for round in 0_u32.. {
-            if most.is_some_and(|most| round >= most) || stop.is_due() {
-                break;
-            }
-            for message in messages {
-                let frame = message.frame_at(after(now, started.elapsed()));
-                for link in &mut *open {
-                    let moved =
-                        link.transmitter.transmit(&frame, &["beacon".to_owned(), "Ctrl-C stops".to_owned()], stop);
-                    sent += u64::from(moved.map_err(|error| failed(&link.name, &error, sent))? == Moved::Whole);
-                }
-            }
-            for link in &mut *open {
-                link.transmitter.flush(stop).map_err(|error| failed(&link.name, &error, sent))?;
-            }
-            let last = most.is_some_and(|most| round + 1 >= most);
-            if !last && !stop.sleep_until(started + every * (round + 1)) {
-                break;
-            }
-        }
         // Every link is ended, also beside one that failed.
-        let mut ended = Ok(sent);
+        let mut ended = self.rounds(now, messages, open, stop, most, &mut sent).map(|()| sent);
         for link in open {
             let finished = link.transmitter.finish(stop);
             let counted = link.transmitter.count();
@@ -198,6 +212,12 @@ impl SendBeacons {
         }
         ended
     }
+}
+
+/// The moment so much later, or one that nobody lives to see.
+fn later(started: Instant, time: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 86_400);
+    started.checked_add(time).unwrap_or_else(|| started + CENTURY)
 }
 
 fn after(now: i64, time: Duration) -> i64 {
@@ -261,5 +281,19 @@ impl From<&Message> for SourceDocument {
             next_contact_by: beacon.next_contact_by.map(rfc3339),
             objects: beacon.objects.iter().map(|object| object.id.to_string()).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::later;
+
+    #[test]
+    fn a_time_that_no_clock_has_is_waited_for_without_a_panic() {
+        let now = Instant::now();
+        assert_eq!(later(now, Duration::from_secs(30)), now + Duration::from_secs(30));
+        assert!(later(now, Duration::MAX.saturating_mul(7)) > now + Duration::from_secs(86_400));
     }
 }

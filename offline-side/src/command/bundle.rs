@@ -1,13 +1,13 @@
 //! `bundle`: writes a bundle to a file, for a later `send`.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
+use rootcast_host::new_file;
 use rootcast_host::terminal::say;
 use serde::Serialize;
 
@@ -72,23 +72,14 @@ impl MakeBundle {
     }
 
     fn write(&self, bytes: &[u8]) -> Result<(), Diagnosis> {
-        let written = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&self.output)
-            .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-        written.map_err(|error| match error.kind() {
+        new_file::write(&self.output, new_file::FOR_ALL, bytes).map_err(|error| match error.source.kind() {
             io::ErrorKind::AlreadyExists => exists(&self.output),
-            _ => {
-                // Half a bundle is none.
-                let _ = fs::remove_file(&self.output);
-                Diagnosis::new(
-                    Label::StorageFailed,
-                    format!("The bundle could not be written. No manifest number was used. {NOTHING_SENT}"),
-                    DiskError::new("write", &self.output, error).to_string(),
-                    "Check the path and the free space on the disk, then run this command again.",
-                )
-            }
+            _ => Diagnosis::new(
+                Label::StorageFailed,
+                format!("The bundle could not be written. No manifest number was used. {NOTHING_SENT}"),
+                error.to_string(),
+                "Check the path and the free space on the disk, then run this command again.",
+            ),
         })
     }
 }

@@ -1,5 +1,5 @@
-//! `journal verify` and `journal show` read the hash chain; `journal begin` starts a new one after a loss; `journal ack`
-//! acknowledges a weakened policy.
+//! `journal verify`, `journal show` and `journal audit` read the hash chain; `journal begin` starts a new one after a loss;
+//! `journal ack` acknowledges a weakened policy.
 
 use std::io::{self, IsTerminal as _};
 
@@ -65,29 +65,34 @@ enum Action {
 impl Journal {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         match &self.action {
-            Action::Begin { by, because } => return begin(run, by, because),
-            Action::Ack(acknowledging) => return acknowledging.run(run),
-            Action::Verify { .. } | Action::Show | Action::Audit(_) => {}
-        }
-        let folder = run.state_dir()?;
-        let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
-        let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
-        if chain.torn > 0 {
-            let torn = count(chain.torn, "byte");
-            say(&format!(
-                "note: the last line is incomplete ({torn}), as after a power failure; it does not count as an entry"
-            ));
-        }
-        match &self.action {
-            Action::Verify { head: None } => verify(run, &chain, None),
-            Action::Verify { head: Some(head) } => verify(run, &chain, Some(&asked_again(&chain, head)?)),
-            Action::Audit(audit) => audit.run(run, &chain),
-            Action::Show | Action::Begin { .. } | Action::Ack(_) => {
-                show(run, &chain);
+            Action::Begin { by, because } => begin(run, by, because),
+            Action::Ack(acknowledging) => acknowledging.run(run),
+            Action::Verify { head: None } => verify(run, &read(run)?, None),
+            Action::Verify { head: Some(head) } => {
+                let chain = read(run)?;
+                verify(run, &chain, Some(&asked_again(&chain, head)?))
+            }
+            Action::Audit(audit) => audit.run(run, &read(run)?),
+            Action::Show => {
+                show(run, &read(run)?);
                 Ok(Exit::Done)
             }
         }
     }
+}
+
+/// The chain, verified. Says so where its last line was cut short.
+fn read(run: &Run) -> Result<Chain, Diagnosis> {
+    let folder = run.state_dir()?;
+    let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
+    let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
+    if chain.torn > 0 {
+        let torn = count(chain.torn, "byte");
+        say(&format!(
+            "note: the last line is incomplete ({torn}), as after a power failure; it does not count as an entry"
+        ));
+    }
+    Ok(chain)
 }
 
 /// A new journal. The rest of the old one stays beside it, as evidence.

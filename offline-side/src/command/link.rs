@@ -198,18 +198,24 @@ fn test(run: &Run, name: Option<&String>, stop: &StopOptions) -> Result<Exit, Di
     let stop = Stop { deadline: plan.time.and_then(|time| started.checked_add(time)), interrupt };
     let (mut per_frame, mut index, mut sent) = (plan.symbols_per_frame, 0_u32, 0_u64);
     let caption = ["link test".to_owned(), "Ctrl-C stops".to_owned()];
-    while !stop.is_due() && plan.frames.is_none_or(|frames| sent < u64::from(frames)) {
-        if let Some(room) = transmitter.new_room(&stop).map_err(failed)? {
-            per_frame = symbols_per_frame(pattern.object(), room).unwrap_or(1);
-            continue;
+    let mut send = || {
+        while !stop.is_due() && plan.frames.is_none_or(|frames| sent < u64::from(frames)) {
+            if let Some(room) = transmitter.new_room(&stop)? {
+                per_frame = symbols_per_frame(pattern.object(), room).unwrap_or(1);
+                continue;
+            }
+            let frame = pattern.frame(index, per_frame).ok_or(LinkError::Panicked)?;
+            if transmitter.transmit(&frame, &caption, &stop)? == Moved::Whole {
+                sent += 1;
+            }
+            index = index.wrapping_add(1) % TestPattern::frames(per_frame);
         }
-        let frame = pattern.frame(index, per_frame).ok_or_else(|| failed(LinkError::Panicked))?;
-        if transmitter.transmit(&frame, &caption, &stop).map_err(failed)? == Moved::Whole {
-            sent += 1;
-        }
-        index = index.wrapping_add(1) % TestPattern::frames(per_frame);
-    }
-    transmitter.finish(&stop).map_err(failed)?;
+        Ok(())
+    };
+    let tried = send();
+    // The link is ended, also one that failed. The first error is the one to tell.
+    let finished = transmitter.finish(&stop);
+    tried.and(finished).map_err(failed)?;
     // What waited to be handed over when the stop came.
     sent = sent.saturating_sub(transmitter.unsent());
     let counted = transmitter.count();
@@ -231,7 +237,7 @@ fn test(run: &Run, name: Option<&String>, stop: &StopOptions) -> Result<Exit, Di
         time: rfc3339(run.began),
     };
     run.tell(&document, &format!("sent {} of the pattern", count(sent, "frame")));
-    Ok(if stop.interrupt.is_set() { Exit::Interrupted } else { Exit::Done })
+    Ok(stop.exit())
 }
 
 /// The document of `link report`.

@@ -49,7 +49,7 @@ impl StopOptions {
             (None, None, None) => match run.configuration.stop() {
                 Some(StopLimit::Passes(passes)) => StopRule::Passes(passes),
                 Some(StopLimit::Time(time)) => StopRule::Time(time),
-                Some(StopLimit::Odds(odds)) => StopRule::Failure(if odds >= 0.5 { 1.0 - odds } else { odds }),
+                Some(StopLimit::Failure(failure)) => StopRule::Failure(failure),
                 None => StopRule::ByLink,
             },
         }

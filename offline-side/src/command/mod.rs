@@ -1,10 +1,10 @@
 //! The commands of the command line. Each has its own file; this file lists them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
-use rootcast_console::explain::{Explain, Side};
+use rootcast_console::explain::Explain;
 use rootcast_console::run::{Options, Run, fail, state_of_environment};
 use rootcast_console::transport_key::Key;
 use rootcast_host::exit::Exit;
@@ -72,9 +72,9 @@ enum Command {
     Send(send::Send),
     /// Show what a transmission would take: frames, seconds and odds. Sends and changes nothing.
     Plan(plan::Plan),
-    /// Report on the links that were open (for auditors), or test a link.
+    /// Report on the links that were open (for auditors), check whether an interface is quiet, or test a link.
     Link(link::Link),
-    /// Read and verify the journal.
+    /// Verify, show or audit the journal, begin a new one after a loss, or acknowledge a weakened policy.
     Journal(journal::Journal),
     /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
     Ceremony(ceremony::Ceremony),
@@ -105,10 +105,13 @@ pub fn main() -> Exit {
 
 /// Runs the program: `arguments` as the system gives them, `state` from the environment, `now` from the clock.
 fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i64) -> Exit {
-    let CommandLine { command, options } = match PROGRAM.parse(arguments) {
+    let CommandLine { command, mut options } = match PROGRAM.parse(arguments) {
         Ok(line) => line,
         Err(exit) => return exit,
     };
+    if let Command::Ceremony(ceremony) = &command {
+        options.ceremony = ceremony.folder().map(Path::to_owned);
+    }
     let json = options.json;
     let run = match Run::new(PROGRAM, options, state, now) {
         Ok(run) => run,
@@ -128,10 +131,24 @@ fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i
         Command::Token(command) => command.run(&run),
         Command::Beacon(command) => command.run(&run),
         Command::Key(command) => command.run(&run),
-        Command::Explain(command) => command.run(&run, Side::Offline),
+        Command::Explain(command) => command.run(&run),
     };
     if let Err(diagnosis) = &result {
         run.event("failed", &diagnosis.document());
     }
     run.end(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use rootcast_console::help::OFFLINE_ONLY;
+
+    use super::CommandLine;
+
+    #[test]
+    fn every_command_that_this_program_alone_is_said_to_have_is_one() {
+        let command = CommandLine::command();
+        assert!(OFFLINE_ONLY.iter().all(|name| command.find_subcommand(name).is_some()));
+    }
 }

@@ -62,8 +62,8 @@ pub(super) fn look_at<'a>(run: &'a Run, folder: &Path) -> Result<State<'a>, Stat
     Ok(state)
 }
 
-/// Records in the state how many entries the journal has, and brings forward what an earlier version wrote. A failure is only a warning: the state then remembers fewer
-/// entries.
+/// Records in the state how many entries the journal has, and brings forward what an earlier version
+/// wrote. A failure is only a warning: the state then remembers fewer entries.
 pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
     let reached = journal.chain().reached();
     // Of a journal without an entry there is no file: nothing that could be lost.

@@ -32,7 +32,7 @@ pub(super) fn close_sandbox<'a>(
         }
     }
     let closed = sandbox.close();
-    // Threads that ran before are not held. From here on no wait is asked for.
+    // Threads that ran before are outside the sandbox. From here on no wait is asked for.
     standard_error::begin();
     closed.lines().iter().for_each(|line| say(&printable(line)));
     run.event("locked in", &Closed { whole: closed.is_whole(), confinement: closed.phrases() });

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use rootcast_host::diagnosis::{Diagnosis, Label};
+use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::printable;
@@ -13,6 +13,7 @@ use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::module::Module;
 use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::key::token_list::{ListedKey, ListedToken, list};
+use crate::command::ceremony::asking::no_signal_handler;
 use rootcast_console::run::Run;
 
 /// `token`
@@ -52,9 +53,7 @@ impl List {
         let told = |error: KeyError| error.diagnosis(NOTHING);
         let module = Module::load(&self.module).map_err(told)?;
         let tokens = if self.login {
-            let interrupt = Interrupt::listen().map_err(|error| {
-                Diagnosis::new(Label::TokenFailed, NOTHING, format!("no signal handler: {error}"), "Try again.")
-            })?;
+            let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOTHING, &error))?;
             list(&module, Some(&mut Terminal::new(interrupt))).map_err(told)?
         } else {
             list(&module, None).map_err(told)?

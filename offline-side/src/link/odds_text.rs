@@ -1,5 +1,6 @@
 //! The odds of a transmission: what they are after so many frames, and how people read and write them.
 
+use rootcast_host::configuration::odds_of_failure;
 use rootcast_protocol::object::Object;
 use rootcast_protocol::odds::{failure_odds, failure_odds_from_source};
 
@@ -34,13 +35,9 @@ pub(crate) fn success_text(failure: f64) -> String {
 /// In words, for a usage error.
 pub(crate) fn parse_odds(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
-    let failure = if number >= 0.5 { 1.0 - number } else { number };
-    if (1e-15..0.5).contains(&failure) || failure == 0.5 {
-        Ok(failure)
-    } else {
-        Err("give the odds like 0.999999, or the accepted odds of failure like 1e-6; between 0.5 and 1 - 1e-15"
-            .to_owned())
-    }
+    odds_of_failure(number).ok_or_else(|| {
+        "give the odds like 0.999999, or the accepted odds of failure like 1e-6; between 0.5 and 1 - 1e-15".to_owned()
+    })
 }
 
 #[cfg(test)]

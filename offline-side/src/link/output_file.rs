@@ -63,7 +63,7 @@ impl OutputFile {
 
     /// Takes it away again, where nothing was sent.
     pub(super) fn withdraw(&self) {
-        // Made by this run and without a frame. A process that is locked in may not remove it; then it is left empty,
+        // Made by this run and without a frame. A process in the sandbox may not remove it; then it is left empty,
         // and an empty file stands in nobody's way.
         if std::fs::remove_file(&self.path).is_err() {
             let _ = self.file.set_len(0);

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_protocol::object::Object;
 
@@ -191,6 +192,12 @@ impl Stop {
         self.interrupt.is_set() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
+    /// How a run ended that failed nowhere: a signal interrupts it, and a key ends it as it is meant to end.
+    #[must_use]
+    pub(crate) fn exit(&self) -> Exit {
+        if self.interrupt.is_set() && !self.interrupt.is_by_key() { Exit::Interrupted } else { Exit::Done }
+    }
+
     /// Sleeps until `until`, or until it is time to stop; whether `until` was reached.
     #[must_use]
     pub(crate) fn sleep_until(&self, until: Instant) -> bool {
@@ -206,5 +213,25 @@ impl Stop {
             let slice = self.deadline.map_or(slice, |deadline| slice.min(deadline.saturating_duration_since(now)));
             std::thread::sleep(slice);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_host::exit::Exit;
+    use rootcast_host::interrupt::Interrupt;
+
+    use super::Stop;
+
+    #[test]
+    fn a_key_ends_a_run_and_a_signal_interrupts_it() {
+        let stop = || Stop { deadline: None, interrupt: Interrupt::default() };
+        assert_eq!(stop().exit(), Exit::Done);
+        let by_key = stop();
+        by_key.interrupt.set_by_key();
+        assert!(by_key.is_due() && by_key.exit() == Exit::Done);
+        let by_signal = stop();
+        by_signal.interrupt.set();
+        assert!(by_signal.is_due() && by_signal.exit() == Exit::Interrupted);
     }
 }

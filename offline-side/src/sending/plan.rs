@@ -205,7 +205,7 @@ pub(crate) struct PlanDocument<'p> {
     seconds: f64,
     design_loss: f64,
     failure_odds: f64,
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     outage_frames: u32,
     ends: bool,
     advice: &'p [String],
@@ -233,7 +233,7 @@ impl<'p> From<&'p LinkPlan> for PlanDocument<'p> {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_none(frames: &u32) -> bool {
+fn is_zero(frames: &u32) -> bool {
     *frames == 0
 }
 

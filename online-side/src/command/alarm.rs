@@ -219,3 +219,21 @@ fn find<'a>(alarms: &'a [AlarmRecord], id: &str) -> Result<&'a AlarmRecord, Diag
         "`rootcast-online alarm list` shows the ids.",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use rootcast_console::explain::ALARM_KINDS;
+    use rootcast_host::diagnosis::Label;
+
+    use crate::publication::AlarmKind;
+
+    /// `explain` tells each of them as a label, or as a kind of alarm that is none.
+    #[test]
+    fn explain_knows_every_kind_of_alarm_and_no_other() {
+        let named: Vec<String> = AlarmKind::ALL.iter().map(ToString::to_string).collect();
+        let is_label = |name: &str| Label::ALL.iter().any(|label| label.as_str() == name);
+        let others: Vec<&str> = named.iter().map(String::as_str).filter(|name| !is_label(name)).collect();
+        let explained: Vec<&str> = ALARM_KINDS.iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(others, explained);
+    }
+}

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use rootcast_console::explain::{Explain, Side};
+use rootcast_console::explain::Explain;
 use rootcast_console::run::{Options, fail, state_of_environment};
 use rootcast_console::transport_key::Key;
 use rootcast_host::clock;
@@ -231,7 +231,7 @@ fn carry_out(run: &mut Run, command: Command) -> Result<Exit, Diagnosis> {
         Command::Receipts(arguments) => receipts::run(run, &arguments),
         Command::Request(arguments) => request::run(run, &arguments),
         Command::Key(key) => key.run(run),
-        Command::Explain(explain) => explain.run(run, Side::Online),
+        Command::Explain(explain) => explain.run(run),
     };
     log_end(run, logged, &result);
     result
@@ -252,4 +252,18 @@ fn quiet_cameras() {
             before(panic);
         }
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use rootcast_console::help::ONLINE_ONLY;
+
+    use super::Arguments;
+
+    #[test]
+    fn every_command_that_this_program_alone_is_said_to_have_is_one() {
+        let command = Arguments::command();
+        assert!(ONLINE_ONLY.iter().all(|name| command.find_subcommand(name).is_some()));
+    }
 }

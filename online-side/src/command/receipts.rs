@@ -1,11 +1,12 @@
 //! `receipts`: what was decided here, when, why and by whom. Each receipt names the SHA-256 of the one before it, and the
 //! state that of the newest: whatever is shown was verified from there.
 
-use clap::{Args, Subcommand};
+use clap::builder::PossibleValue;
+use clap::{Args, Subcommand, ValueEnum};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
 use rootcast_host::screen::word_lines;
-use rootcast_host::text::{count, printable};
+use rootcast_host::text::{count, printable, printable_words};
 use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
 use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use super::lines::Lines;
 use super::run::{Run, time, usage};
-use crate::publication::{AlarmReceipt, Decision, ItemReceipt, Receipt, RuleReceipt, Snapshot};
+use crate::publication::{AlarmReceipt, Decision, ItemReceipt, Receipt, ReceiptKind, RuleReceipt, Snapshot};
 
 /// The verdict of an item that rules refused.
 const REJECTED: &str = Ruling::Rejected.word();
@@ -37,8 +38,8 @@ enum What {
         since: Option<Timestamp>,
         /// Only receipts of this: received, decision, discard, enrol (of a `trust`), retired, alarm (every receipt with
         /// which one rang) or alarm-acknowledged
-        #[arg(long, value_name = "KIND", value_parser = ["received", "decision", "discard", "enrol", "retired", "alarm", "alarm-acknowledged"])]
-        kind: Option<String>,
+        #[arg(long, value_enum, value_name = "KIND")]
+        kind: Option<ReceiptKind>,
     },
     /// Show one receipt in full, and verify the chain down to it
     Show {
@@ -48,20 +49,32 @@ enum What {
     },
 }
 
+impl ValueEnum for ReceiptKind {
+    fn value_variants<'v>() -> &'v [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let value = PossibleValue::new(self.name());
+        // The name of the command today.
+        Some(if *self == Self::Enrol { value.alias("trust") } else { value })
+    }
+}
+
 fn number(text: &str) -> Result<u64, String> {
     text.parse().map_err(|_| "the number of a receipt is a whole number, such as 12".to_owned())
 }
 
 pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     match &arguments.what {
-        What::List { since, kind } => list(run, *since, kind.as_deref()),
+        What::List { since, kind } => list(run, *since, *kind),
         What::Show { number } => show(run, *number),
     }
 }
 
 /// Whether an alarm rang with it.
 fn rang(receipt: &Receipt) -> bool {
-    receipt.what != "alarm-acknowledged" && !receipt.alarms.is_empty()
+    receipt.what != ReceiptKind::AlarmAcknowledged && !receipt.alarms.is_empty()
 }
 
 /// The document of `receipts list`.
@@ -77,7 +90,7 @@ struct ListDocument {
 struct BriefDocument {
     generation: u64,
     time: String,
-    what: String,
+    what: ReceiptKind,
     sha256: String,
     items: Vec<BriefItem>,
     alarms: Vec<AlarmReceipt>,
@@ -104,14 +117,14 @@ struct ShowDocument<'r> {
     receipt: &'r Receipt,
 }
 
-fn list(run: &Run, since: Option<Timestamp>, kind: Option<&str>) -> Result<Exit, Diagnosis> {
+fn list(run: &Run, since: Option<Timestamp>, kind: Option<ReceiptKind>) -> Result<Exit, Diagnosis> {
     let snapshot = Snapshot::read(run.state_dir()?)?;
     let mut receipts = Vec::new();
     let verified = snapshot.walk_receipts(|sha256, receipt| {
         // A time that cannot be read is never left out.
         let is_old = |since: Timestamp| parse_rfc3339(&receipt.time).is_ok_and(|time| time < since);
         // Most alarms ring while something is received.
-        let is_of = |kind: &str| kind == receipt.what || (kind == "alarm" && rang(&receipt));
+        let is_of = |kind| kind == receipt.what || (kind == ReceiptKind::Alarm && rang(&receipt));
         if !since.is_some_and(is_old) && kind.is_none_or(is_of) {
             receipts.push(BriefDocument::new(sha256, receipt));
         }
@@ -173,7 +186,7 @@ impl From<ItemReceipt> for BriefItem {
 
 /// A receipt in a few lines. Its texts come from a file that was verified; they are made safe to print all the same.
 fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
-    out.say(&format!("{:>8}  {}  {}", receipt.generation, printable(&receipt.time), printable(&receipt.what)));
+    out.say(&format!("{:>8}  {}  {}", receipt.generation, printable(&receipt.time), receipt.what.name()));
     for item in &receipt.items {
         let issuer = item.issuer.as_deref().map(|issuer| format!(", by {}", printable(issuer))).unwrap_or_default();
         out.say(&format!(
@@ -187,7 +200,7 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
         out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
     receipt.alarms.iter().for_each(|alarm| say_alarm(out, "          ", alarm));
-    let is_refused = receipt.what == "decision" && receipt.items.iter().any(|item| item.verdict == REJECTED);
+    let is_refused = receipt.what == ReceiptKind::Decision && receipt.items.iter().any(|item| item.verdict == REJECTED);
     receipt.decision.iter().for_each(|decision| say_decision(out, "          ", decision, is_refused));
 }
 
@@ -208,7 +221,7 @@ fn say_decision(out: &mut Lines, indent: &str, decision: &Decision, is_refused: 
 }
 
 fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
-    out.say(&format!("receipt  {} of {}: {}", receipt.generation, printable(&receipt.time), printable(&receipt.what)));
+    out.say(&format!("receipt  {} of {}: {}", receipt.generation, printable(&receipt.time), receipt.what.name()));
     out.say(&format!("  SHA256 {sha256}"));
     let before = if receipt.previous.is_empty() { "none: it is the first" } else { &receipt.previous };
     out.say(&format!("  before {}", printable(before)));
@@ -237,7 +250,7 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
         item.findings.iter().for_each(|finding| say_finding(out, finding));
     }
     receipt.alarms.iter().for_each(|alarm| say_alarm(out, "  ", alarm));
-    let is_refused = receipt.what == "decision" && receipt.items.iter().any(|item| item.verdict == REJECTED);
+    let is_refused = receipt.what == ReceiptKind::Decision && receipt.items.iter().any(|item| item.verdict == REJECTED);
     receipt.decision.iter().for_each(|decision| say_decision(out, "  ", decision, is_refused));
 }
 
@@ -247,7 +260,7 @@ fn say_policy(out: &mut Lines, change: &PolicyChange) {
         true => String::new(),
         false => format!(" (export key {})", policy.export_keys.join(", ")),
     };
-    let told = |policy: &WholePolicy| printable_long(&format!("{policy}{}", keys(policy)));
+    let told = |policy: &WholePolicy| printable_words(&format!("{policy}{}", keys(policy)));
     match &change.before {
         None => out.say(&format!("    now    {}", told(&change.after))),
         Some(before) => {
@@ -255,11 +268,6 @@ fn say_policy(out: &mut Lines, change: &PolicyChange) {
             out.say(&format!("    now    {}", told(&change.after)));
         }
     }
-}
-
-/// A text of many words, safe to print: [`printable`] cuts a text off.
-fn printable_long(text: &str) -> String {
-    text.split(' ').map(printable).collect::<Vec<_>>().join(" ")
 }
 
 fn say_finding(out: &mut Lines, finding: &RuleReceipt) {

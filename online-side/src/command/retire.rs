@@ -15,7 +15,7 @@ use super::report;
 use super::run::{PROGRAM, Run};
 use crate::gate;
 use crate::gate::Root;
-use crate::publication::{Decision, Draft, ItemReceipt, RootRecord, State, StateError, words_of};
+use crate::publication::{Decision, Draft, ItemReceipt, ReceiptKind, RootRecord, State, StateError, words_of};
 
 /// Arguments of `retire`.
 #[derive(Debug, clap::Args)]
@@ -63,7 +63,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     for certificate in certificates.iter().copied().chain(named_by_retired) {
         draft.unname_issuer(&Digest(certificate.certificate_sha256()).to_string());
     }
-    let mut receipt = gate::receipt("retired", &roots, now);
+    let mut receipt = gate::receipt(ReceiptKind::Retired, &roots, now);
     receipt.items = certificates.iter().map(|certificate| retired_item(certificate, is_root)).collect();
     receipt.decision = options.because.as_ref().map(|because| Decision {
         by: options.by.clone().unwrap_or_default(),

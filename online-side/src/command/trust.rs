@@ -32,7 +32,7 @@ use super::report;
 use super::run::{Run, usage};
 use crate::gate::{self, Root};
 use crate::publication::{
-    FloorRecord, ItemReceipt, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, check_links, words_of,
+    FloorRecord, ItemReceipt, ReceiptKind, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, check_links, words_of,
 };
 
 /// Arguments of `trust`.
@@ -129,7 +129,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     let roots = all.get(others_end..).unwrap_or_default();
     report::announce(&all, now);
     report::say_weakened(run, draft.record());
-    let mut receipt = gate::receipt("enrol", &all, now);
+    let mut receipt = gate::receipt(ReceiptKind::Enrol, &all, now);
     receipt.policies.clone_from(&changes.changes);
     let source = Digest(issuer.spki_sha256());
     let named = format!("{subject} (key {})", issuer.file_name());

@@ -10,7 +10,9 @@ use rootcast_protocol::object::Object;
 use super::authority::roots;
 use super::judged_item::JudgedItem;
 use super::receipt::receipt;
-use crate::publication::{Acknowledgement, Alarm, AlarmKind, AlarmReceipt, AlarmRecord, Decision, State, StateError};
+use crate::publication::{
+    Acknowledgement, Alarm, AlarmKind, AlarmReceipt, AlarmRecord, Decision, ReceiptKind, State, StateError,
+};
 use crate::reception::assembly::FalseSymbols;
 
 /// What a genuine item rings: that it was rejected, that its key signed it twice, or that the clock is behind a verdict
@@ -90,7 +92,7 @@ pub(crate) fn keep(state: &mut State, alarm: Alarm, links: &[String], now: i64) 
         return Ok(());
     }
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
-    let mut receipt = receipt("alarm", &roots, now);
+    let mut receipt = receipt(ReceiptKind::Alarm, &roots, now);
     receipt.links = links.to_vec();
     receipt.alarms.extend(draft.ring(alarm, now));
     state.commit(draft, receipt, now)
@@ -112,7 +114,7 @@ pub(crate) fn acknowledge(
     let acknowledgement =
         until.map(|until| Acknowledgement { by: by.to_owned(), because: because.to_owned(), at: now, until });
     draft.acknowledge(&alarm.id(), acknowledgement);
-    let mut receipt = receipt("alarm-acknowledged", &roots, now);
+    let mut receipt = receipt(ReceiptKind::AlarmAcknowledged, &roots, now);
     receipt.alarms = vec![AlarmReceipt::from(alarm)];
     receipt.decision = Some(Decision {
         by: by.to_owned(),

@@ -12,7 +12,7 @@ use super::held::held_record;
 use super::item::judge_item;
 use super::judged_item::{JudgedItem, item_receipt};
 use super::receipt::receipt;
-use crate::publication::{Decision, HeldRecord, ItemReceipt, State, StateError, held_file, words_of};
+use crate::publication::{Decision, HeldRecord, ItemReceipt, ReceiptKind, State, StateError, held_file, words_of};
 
 /// Judges a held item again, now, with a recorded human decision about exactly what was shown.
 ///
@@ -48,7 +48,7 @@ pub fn decide(
         }
         Ruling::Accepted | Ruling::Rejected => {}
     }
-    let mut receipt = receipt("decision", &roots, now);
+    let mut receipt = receipt(ReceiptKind::Decision, &roots, now);
     receipt.items = vec![item_receipt(&judged)];
     receipt.decision =
         Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone(), until: None });
@@ -88,7 +88,7 @@ pub(crate) fn discard(
     let mut draft = state.draft();
     let roots = state.snapshot().map(roots).transpose()?.unwrap_or_default();
     draft.remove_held(&held.sha256);
-    let mut receipt = receipt("discard", &roots, now);
+    let mut receipt = receipt(ReceiptKind::Discard, &roots, now);
     receipt.items = vec![ItemReceipt {
         name: held.name.clone(),
         kind: held.kind.to_string(),

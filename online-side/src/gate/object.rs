@@ -21,7 +21,9 @@ use super::judged_item::{JudgedItem, each_once, item_receipt, judged, unreadable
 use super::manifest;
 use super::receipt::receipt;
 use crate::limits::{BRIEF_BYTES_MAX, CONTACT_KEPT_EVERY_S, HELD_MAX};
-use crate::publication::{Alarm, Draft, HeldRecord, ManifestReceipt, Receipt, State, StateError, held_file};
+use crate::publication::{
+    Alarm, Draft, HeldRecord, ManifestReceipt, Receipt, ReceiptKind, State, StateError, held_file,
+};
 use crate::reception::assembly::{CompleteObject, FalseSymbols};
 
 /// The result for one object.
@@ -200,7 +202,7 @@ pub(crate) fn propose(
     }
     let items = each_once(items);
     let of_enrolled_issuer = items.iter().any(|item| item.of_enrolled_issuer);
-    let mut receipt = receipt("received", roots, now);
+    let mut receipt = receipt(ReceiptKind::Received, roots, now);
     receipt.object = Some(object.object().id.to_string());
     receipt.links = links.to_vec();
     receipt.items = items.iter().map(item_receipt).collect();

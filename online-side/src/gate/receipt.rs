@@ -5,16 +5,16 @@ use rootcast_pki::finding::{Finding, Findings};
 use rootcast_pki::report::ReportedFinding;
 
 use super::authority::{Root, switched_off_texts};
-use crate::publication::{Receipt, RuleReceipt};
+use crate::publication::{Receipt, ReceiptKind, RuleReceipt};
 
 /// A receipt to be filled. It names what configuration switches off for these roots.
 #[must_use]
-pub fn receipt(what: &str, roots: &[Root], now: i64) -> Receipt {
+pub fn receipt(what: ReceiptKind, roots: &[Root], now: i64) -> Receipt {
     Receipt {
         version: 1,
         generation: 0,
         time: rfc3339(now),
-        what: what.to_owned(),
+        what,
         by_program: concat!("rootcast-online ", env!("CARGO_PKG_VERSION")).to_owned(),
         previous: String::new(),
         record_sha256: None,

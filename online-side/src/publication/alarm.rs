@@ -34,6 +34,20 @@ pub enum AlarmKind {
 }
 
 impl AlarmKind {
+    /// All of them.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Rejected,
+        Self::RolledBack,
+        Self::SecondSignature,
+        Self::Manifest,
+        Self::FalseSymbols,
+        Self::Clock,
+        Self::LinkFailed,
+        Self::WeakenedPolicy,
+        Self::More,
+    ];
+
     /// Whether it is about an item that anybody who kept it can play again.
     const fn is_of_an_item(self) -> bool {
         matches!(self, Self::Rejected | Self::RolledBack | Self::SecondSignature)

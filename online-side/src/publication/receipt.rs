@@ -18,8 +18,8 @@ pub struct Receipt {
     pub generation: u64,
     /// When, RFC 3339 UTC.
     pub time: String,
-    /// `enrol`, `retired`, `received`, `decision`, `discard`, `alarm` or `alarm-acknowledged`.
-    pub what: String,
+    /// What it is about.
+    pub what: ReceiptKind,
     /// The program and its version.
     pub by_program: String,
     /// SHA-256 of the receipt before, hexadecimal; empty for the first.
@@ -51,6 +51,53 @@ pub struct Receipt {
     /// Who decided about a held item, acknowledged an alarm or retired an issuer, and why.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub decision: Option<Decision>,
+}
+
+/// What a receipt is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptKind {
+    /// An object was received and judged.
+    Received,
+    /// A person decided about a held item.
+    Decision,
+    /// A held item was discarded.
+    Discard,
+    /// A `trust`.
+    Enrol,
+    /// A root or an issuer was taken out.
+    Retired,
+    /// Something rang while nothing was received.
+    Alarm,
+    /// An alarm was acknowledged.
+    AlarmAcknowledged,
+}
+
+impl ReceiptKind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Received,
+        Self::Decision,
+        Self::Discard,
+        Self::Enrol,
+        Self::Retired,
+        Self::Alarm,
+        Self::AlarmAcknowledged,
+    ];
+
+    /// Its name, as receipts, documents and options have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Decision => "decision",
+            Self::Discard => "discard",
+            Self::Enrol => "enrol",
+            Self::Retired => "retired",
+            Self::Alarm => "alarm",
+            Self::AlarmAcknowledged => "alarm-acknowledged",
+        }
+    }
 }
 
 /// An alarm.
@@ -228,4 +275,17 @@ pub struct Decision {
     /// When it ends, RFC 3339 UTC, if it ends.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub until: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ReceiptKind;
+
+    #[test]
+    fn every_kind_is_kept_under_its_name() {
+        for kind in ReceiptKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(serde_json::from_value::<ReceiptKind>(kind.name().into()).unwrap(), kind);
+        }
+    }
 }

@@ -30,8 +30,8 @@ pub enum WordsDiffer {
     },
 }
 
-/// Compares the words in `text` with `bytes`, a word a byte. At least `least` words have to be there; more are compared too.
-/// White space, hyphens, commas and letter case do not matter.
+/// Compares the words in `text` with `bytes`, a word a byte. At least `least` words have to be there;
+/// more are compared too. What does not matter is what does not matter to [`read`].
 ///
 /// ```
 /// use rootcast_protocol::words::compared::compare;

@@ -13,7 +13,7 @@ use rootcast_online::gate::{self, JudgedObject};
 use rootcast_online::link::optical::qr_reader::Reading;
 use rootcast_online::link::optical::viewfinder::View;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
-use rootcast_online::publication::{PolicyRecord, RootRecord, Snapshot, State, StateError};
+use rootcast_online::publication::{PolicyRecord, ReceiptKind, RootRecord, Snapshot, State, StateError};
 use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
 use rootcast_online::reception::{self, Ended, Fate, GoesOnWithout, LinkState, Listener};
 use rootcast_pki::crl_number::CrlNumber;
@@ -73,14 +73,14 @@ fn enrolled() -> PathBuf {
     };
     let mut draft = state.draft();
     draft.enrol(record, certificate);
-    state.commit(draft, gate::receipt("enrol", &[], materials::NOW), materials::NOW).expect("a state");
+    state.commit(draft, gate::receipt(ReceiptKind::Enrol, &[], materials::NOW), materials::NOW).expect("a state");
     let roots = state.snapshot().map(gate::roots).expect("enrolled").expect("a root");
     let mut draft = state.draft();
     let first = [Rule::CrlFirst].into_iter().collect();
     let crl = materials::crl(FIRST).sign();
     let judged = gate::judge_item(&mut draft, &roots, "first.crl", &crl, Some(first), materials::NOW).expect("a state");
     assert_eq!(judged.verdict, Ruling::Accepted, "{judged:?}");
-    let mut receipt = gate::receipt("received", &roots, materials::NOW);
+    let mut receipt = gate::receipt(ReceiptKind::Received, &roots, materials::NOW);
     receipt.items.push(gate::item_receipt(&judged));
     state.commit(draft, receipt, materials::NOW).expect("a state");
     dir

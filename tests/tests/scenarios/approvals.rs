@@ -126,7 +126,7 @@ fn every_approval_that_does_not_count_says_why() {
         .map(|name| table.sign(name, NAMESPACE))
         .collect();
     given.push(table.sign("bob", "file"));
-    given.push(GivenApproval { name: "empty.sig".to_owned(), bytes: Vec::new() });
+    given.push(GivenApproval { name: "empty.sig".to_owned(), bytes: Vec::new().into() });
     // Bob approved another text, with one digit changed.
     table.scratch.file("to-be-signed.txt", TEXT.replace("77aa", "77ab"));
     given.push(table.sign("bob", NAMESPACE));
@@ -193,14 +193,14 @@ fn a_damaged_signature_never_counts() {
     let good = table.sign("alice", NAMESPACE);
     let approvers = table.approvers(1, &[line], None);
     let counts = |bytes: Vec<u8>| {
-        let given = GivenApproval { name: "damaged.sig".to_owned(), bytes };
+        let given = GivenApproval { name: "damaged.sig".to_owned(), bytes: bytes.into() };
         approvers.judge_at(TEXT.as_bytes(), &[given], NOW).counted() == 1
     };
-    assert!(counts(good.bytes.clone()));
-    let text = String::from_utf8(good.bytes.clone()).unwrap();
+    assert!(counts(good.bytes.to_vec()));
+    let text = String::from_utf8(good.bytes.to_vec()).unwrap();
     let body = text.find('\n').unwrap()..text.rfind("\n-----END").unwrap();
     for at in body {
-        let mut bytes = good.bytes.clone();
+        let mut bytes = good.bytes.to_vec();
         if bytes[at] == b'\n' {
             continue;
         }
@@ -296,7 +296,7 @@ fn fido(text: &[u8], flags: u8) -> (GivenApproval, String) {
         encode(&whole.concat()).as_bytes().chunks(70).map(|line| String::from_utf8_lossy(line).into_owned()).collect();
     let pem = format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", body.join("\n"));
     let line = format!("frank sk-ssh-ed25519@openssh.com {}", encode(&key));
-    (GivenApproval { name: "frank.sig".to_owned(), bytes: pem.into_bytes() }, line)
+    (GivenApproval { name: "frank.sig".to_owned(), bytes: pem.into_bytes().into() }, line)
 }
 
 #[test]

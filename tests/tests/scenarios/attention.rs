@@ -2,7 +2,7 @@
 
 use rootcast_host::disk::RealDisk;
 use rootcast_online::gate;
-use rootcast_online::publication::State;
+use rootcast_online::publication::{ReceiptKind, State};
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::online;
@@ -111,7 +111,7 @@ fn status_says_that_a_clock_once_ran_ahead_until_it_has_caught_up() {
     let ahead = sides.root.now + 300 * DAY;
     {
         let mut state = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
-        let (draft, receipt) = (state.draft(), gate::receipt("received", &[], ahead));
+        let (draft, receipt) = (state.draft(), gate::receipt(ReceiptKind::Received, &[], ahead));
         state.commit(draft, receipt, ahead).unwrap();
     }
     receive(&sides, &sides.crl(2).sign(), "second.frames", 9);

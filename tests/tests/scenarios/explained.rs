@@ -323,3 +323,20 @@ fn a_command_of_the_other_program_is_said_to_be_its() {
         offline([name]).exits(2).says(&format!("The command {name} belongs to rootcast-online."));
     }
 }
+
+/// Both programs know the other one's commands by two lists; a command that is missing there would be "unrecognized".
+#[test]
+fn a_command_of_the_other_program_is_told_as_such() {
+    let [(_, offline_side), (_, online_side)] = sides();
+    let [at_home, abroad] = [offline_side, online_side].map(|start| subcommands(&start(&["--help"]).exits(0).stdout));
+    let mut found = 0;
+    for (start, program, own, others) in
+        [(online_side, "rootcast-offline", &abroad, &at_home), (offline_side, "rootcast-online", &at_home, &abroad)]
+    {
+        for name in others.iter().filter(|name| !own.contains(name)) {
+            start(&[name.as_str()]).exits(2).says(&format!("The command {name} belongs to {program}."));
+            found += 1;
+        }
+    }
+    assert!(found > 10, "{at_home:?} {abroad:?}");
+}

@@ -121,6 +121,32 @@ fn a_bundle_that_cannot_be_written_uses_no_number() {
     assert_eq!(made["manifest_number"], 1, "{made}");
 }
 
+/// What was begun on a full disk would be in the way of the next try, and be taken for a whole file.
+#[test]
+fn a_new_file_that_cannot_be_finished_is_taken_away_again() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.long_crl_file(1, 2_000, &mut rootcast_tests::seeds::chance("unfinished"));
+    let path = |name: &str| sides.scratch.path(name);
+    sides.scratch.file("SITE.toml", "[key]\nrehearsal_key = \"made.p8\"\n[approvals]\nrequired = 0\n");
+    let request = "[root]\nkey = \"ecdsa-p384\"\nsubject = \"CN=Example Root,O=Example,C=CH\"\n\
+                   not_before = \"2026-11-21T00:00:00Z\"\nnot_after = \"2046-11-21T00:00:00Z\"\n";
+    sides.scratch.file("first.toml", request);
+    // Blocks of 1,024 bytes: fewer than each file has, and as many as what else is written.
+    for (blocks, output, program) in [
+        (8, "made.bundle", offline(["bundle", "-o"]).arg(path("made.bundle")).state(&sides.offline).arg(&file)),
+        (1, "new.toml", offline(["ceremony", "new", "-o"]).arg(path("new.toml"))),
+        (1, "audit.pdf", offline(["journal", "audit", "--pdf"]).arg(path("audit.pdf")).state(&sides.offline)),
+        (0, "made.key", offline(["key", "new", "-o"]).arg(path("made.key"))),
+        (0, "online.key", online(["key", "new", "-o"]).arg(path("online.key"))),
+        (0, "made.p8", offline(["ceremony", "keygen", "--site"]).arg(path("SITE.toml")).arg(path("first.toml"))),
+    ] {
+        let (code, text) = under_shell(&format!("ulimit -f {blocks};"), &program, "");
+        assert!(matches!(code, Some(7 | 8)) && text.contains("File too large"), "{output}: {code:?}\n{text}");
+        assert!(!path(output).exists(), "{output} is left\n{text}");
+    }
+    offline(["key", "new", "-o"]).arg(path("made.key")).exits(0);
+}
+
 #[test]
 fn a_transmission_that_its_time_ended_too_early_is_not_called_complete() {
     let sides = Sides::enrolled();

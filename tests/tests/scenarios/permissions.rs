@@ -103,6 +103,31 @@ fn a_log_that_is_a_symbolic_link_is_refused_and_nothing_is_done() {
     assert!(sides.published().iter().all(|(path, _)| !path.starts_with("crl")));
 }
 
+/// A line of a log at the end of the journal would break the chain.
+#[test]
+fn a_log_is_never_written_among_the_files_of_a_state() {
+    let sides = Sides::enrolled();
+    let (file, _) = sides.crl_file(1);
+    sides.receive_recording(&sides.record("one.frames", &[&file])).exits(0);
+    for (folder, names) in [
+        (&sides.offline, ["journal.jsonl", "state.json", "new.jsonl", "items/new.jsonl", "./lock"]),
+        (&sides.online, ["enrolled", "contact.json", "new.jsonl", "receipts/new.jsonl", "../online/new.jsonl"]),
+    ] {
+        let before = tree(folder);
+        let link = sides.scratch.path("link");
+        std::os::unix::fs::symlink(folder, &link).unwrap();
+        for log in names.iter().map(|name| folder.join(name)).chain([link.join("new.jsonl")]) {
+            for program in [offline(["check"]), online(["check"])] {
+                let refused = program.state(folder).arg("--log").arg(&log).arg(&file).exits(2);
+                refused.says("error[usage]").says("among the files of the state").says("Name a file outside");
+            }
+        }
+        assert_eq!(tree(folder), before);
+        std::fs::remove_file(&link).unwrap();
+    }
+    offline(["journal", "verify"]).state(&sides.offline).exits(0);
+}
+
 /// A run as root left files that the service's user could not read, change or remove.
 #[test]
 fn a_state_of_another_user_is_refused_before_anything_is_written() {

@@ -7,7 +7,7 @@ use std::process::Command;
 use rootcast_host::clock::now;
 use rootcast_host::disk::RealDisk;
 use rootcast_online::gate::{judge_object, receipt};
-use rootcast_online::publication::{Snapshot, State, StateError};
+use rootcast_online::publication::{ReceiptKind, Snapshot, State, StateError};
 use rootcast_online::reception::assembly::{Assemblies, CompleteObject};
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
@@ -139,7 +139,7 @@ fn a_first_enrolment_that_was_cut_is_made_or_can_be_made_again() {
     let enrol = |state: &mut State| {
         let mut draft = state.draft();
         draft.enrol(root.clone(), &sides.root.certificate);
-        state.commit(draft, receipt("enrol", &[], now()), now()).unwrap();
+        state.commit(draft, receipt(ReceiptKind::Enrol, &[], now()), now()).unwrap();
     };
     let fresh = sides.scratch.subfolder("fresh");
     let disk = CrashDisk::over(&fresh);

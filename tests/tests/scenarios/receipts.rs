@@ -83,3 +83,14 @@ fn base64_lines(bytes: &[u8]) -> Vec<String> {
     }
     text.as_bytes().chunks(64).map(|line| String::from_utf8_lossy(line).into_owned()).collect()
 }
+
+/// The command is `trust`; its receipts have the name that it had before.
+#[test]
+fn receipts_of_a_trust_are_found_under_both_names() {
+    let sides = Sides::enrolled();
+    let list = |kind: &str| online(["receipts", "list", "--json", "--kind", kind]).state(&sides.online);
+    let told = list("enrol").exits(0).json();
+    assert_eq!((told["receipts"].as_array().unwrap().len(), &told["receipts"][0]["what"]), (1, &"enrol".into()));
+    assert_eq!(list("trust").exits(0).json(), told);
+    list("enroll").exits(2).says("Did you mean enrol?");
+}

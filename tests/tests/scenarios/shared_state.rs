@@ -11,7 +11,7 @@ use rootcast_host::disk::RealDisk;
 use rootcast_host::state_lock::StateLock;
 use rootcast_online::gate;
 use rootcast_online::link::{Flow, LinkEvent, LinkFailure, Receiver};
-use rootcast_online::publication::{Record, State, StateError};
+use rootcast_online::publication::{ReceiptKind, Record, State, StateError};
 use rootcast_online::reception::assembly::Assemblies;
 use rootcast_online::reception::last_contact::Taken;
 use rootcast_online::reception::{GoesOnWithout, LinkState};
@@ -252,7 +252,7 @@ fn what_was_judged_before_another_commit_is_judged_again_under_the_lock() {
     std::thread::sleep(Duration::from_secs(2));
     assert!(!sides.is_published(&second) && !session.is_finished());
     let (draft, now) = (draft_with(&other, &third), rootcast_host::clock::now());
-    other.commit(draft, gate::receipt("received", &[], now), now).unwrap();
+    other.commit(draft, gate::receipt(ReceiptKind::Received, &[], now), now).unwrap();
     drop(other);
     let counter = session.join().unwrap();
     sides.assert_published(&third);
@@ -266,8 +266,8 @@ fn a_draft_of_an_earlier_generation_is_never_committed() {
     let now = rootcast_host::clock::now();
     let mut state = State::open(&sides.online, Box::new(RealDisk), "a test").unwrap();
     let (newer, older) = (draft_with(&state, &second), draft_with(&state, &first));
-    state.commit(newer, gate::receipt("received", &[], now), now).unwrap();
-    let refused = state.commit(older, gate::receipt("received", &[], now), now);
+    state.commit(newer, gate::receipt(ReceiptKind::Received, &[], now), now).unwrap();
+    let refused = state.commit(older, gate::receipt(ReceiptKind::Received, &[], now), now);
     assert!(matches!(refused, Err(StateError::Outdated { made: 1, current: 2 })), "{refused:?}");
     sides.assert_published(&second);
 }
@@ -388,7 +388,7 @@ fn a_decision_is_about_the_holds_as_they_are_at_its_commit() {
     assert!(accept.runs(), "it waits for the state");
     let second = sides.crl(2).sign();
     let (draft, now) = (draft_with(&other, &second), rootcast_host::clock::now());
-    other.commit(draft, gate::receipt("received", &[], now), now).unwrap();
+    other.commit(draft, gate::receipt(ReceiptKind::Received, &[], now), now).unwrap();
     drop(other);
     // The jump is another one now: from 2, not from 1.
     let ended = accept.wait().exits_with(9);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rootcast_tests::forged;
 use rootcast_tests::program::{offline, online};
+use rootcast_tests::pty::Seat;
 use rootcast_tests::recordings::{frames, write};
 use rootcast_tests::seeds::chance;
 use rootcast_tests::sides::Sides;
@@ -49,6 +50,38 @@ fn a_key_is_read_across_in_words_and_a_misheard_word_is_noticed() {
     assert_eq!(words(&made), spoken, "a key is never overwritten");
     let no_key = sides.scratch.file("no.key", b"hello\n");
     online(["key", "words"]).arg(&no_key).exits(2).says("file-unreadable");
+}
+
+#[test]
+fn a_key_that_would_be_overwritten_is_refused_before_its_words_are_typed() {
+    let sides = Sides::enrolled();
+    let made = key(&sides, "offline.key");
+    for program in [online(["key", "from-words", "-o"]), offline(["key", "from-words", "-o"])] {
+        let mut seat = Seat::start(&program.arg(&made), 120, 30);
+        seat.wait_for_text("error[output-exists]");
+        let screen = seat.screen();
+        assert_eq!(seat.running.wait().code, Some(2), "{screen}");
+        assert!(screen.contains("exists already") && !screen.contains("os error"), "{screen}");
+        assert!(!screen.contains("18 words"), "{screen}");
+    }
+}
+
+/// From a page that numbers its words, they were counted twice, and the question ended after half of them.
+#[test]
+fn numbers_before_the_words_are_no_words() {
+    let sides = Sides::enrolled();
+    let made = key(&sides, "offline.key");
+    let spoken = words(&made);
+    let numbered: Vec<String> = spoken.split(' ').enumerate().map(|(at, word)| format!("{}. {word}", at + 1)).collect();
+    let copy = sides.scratch.path("copy.key");
+    let mut seat = Seat::start(&online(["key", "from-words", "-o"]).arg(&copy), 400, 30);
+    seat.wait_for_text("Type the 18 words");
+    seat.type_keys(&format!("{}\n", numbered[..9].join(" ")));
+    seat.wait_for_text("9 words, 9 to go");
+    seat.type_keys(&format!("{}\n", numbered[9..].join(" ")));
+    seat.wait_for_text("wrote");
+    assert_eq!(seat.running.wait().code, Some(0));
+    assert_eq!(std::fs::read(&copy).unwrap(), std::fs::read(&made).unwrap());
 }
 
 #[test]

@@ -143,3 +143,11 @@ fn a_device_of_other_formats_or_of_six_channels_plays_the_same() {
         stage.send(fault, &file).exits(7).says(says).says("Name another device").says("Nothing was sent");
     }
 }
+
+/// The loop that plays on after an underrun looked at no clock: a device that underruns for ever held the program for ever.
+#[test]
+fn a_device_that_only_underruns_ends_the_link_and_does_not_hold_it() {
+    let stage = Stage::new();
+    let test = offline_with_audio(["link", "test", "--passes", "1"]).link(PLAYS);
+    stage.with(test, "underruns:2000000000").exits(7).says("error[link-failed]").says("10 seconds");
+}

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::text::count;
+use rootcast_host::text::count_of;
 use ssh_key::{HashAlg, SshSig};
 
 use super::allowed_signers::{AllowedSigners, Signer};
@@ -90,7 +90,7 @@ impl Approvers {
             if people.len() < usize::try_from(rule.required).unwrap_or(usize::MAX) {
                 let why = format!(
                     "it lists {}, but {} must approve",
-                    count(people.len() as u64, "different person").replace("persons", "people"),
+                    count_of(people.len() as u64, "different person", "different people"),
                     rule.required
                 );
                 return Err(ApproversError { path, line: None, why });

@@ -5,6 +5,7 @@ use std::fmt;
 use rootcast_host::clock::rfc3339;
 use rootcast_host::text::printable;
 use rootcast_host::text_file;
+use rootcast_pki::contents::Contents;
 
 use super::rule::NAMESPACE;
 
@@ -23,11 +24,18 @@ impl OtherFile {
     /// What these bytes are, if they are one of these.
     #[must_use]
     pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        if let Some(Contents::PrivateKey | Contents::OldPrivateKey | Contents::EncryptedPrivateKey) =
+            Contents::of(bytes)
+        {
+            return Some(Self::PrivateKey);
+        }
         let text = text_file::text(bytes).ok()?.trim_start();
         let begins = |names: &[&str]| names.iter().any(|name| text.starts_with(name));
         // PEM (RFC 7468) and OpenSSH name their kind in the first line; a public key begins with its algorithm.
+        // OpenSSL may write other lines before it (`Bag Attributes`). PuTTY has a form of its own.
         let first = text.lines().next().unwrap_or_default();
-        if first.starts_with("-----BEGIN ") && first.contains("PRIVATE KEY-----") {
+        let is_private = |line: &str| line.trim_start().starts_with("-----BEGIN ") && line.contains("PRIVATE KEY-----");
+        if text.lines().any(is_private) || begins(&["PuTTY-User-Key-File-"]) {
             return Some(Self::PrivateKey);
         }
         let is_pem = first.starts_with("-----BEGIN ") || first.starts_with("---- BEGIN ");

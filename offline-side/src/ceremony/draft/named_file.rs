@@ -49,6 +49,22 @@ pub struct NewRevocation {
     pub before: Option<(Timestamp, Option<u8>)>,
 }
 
+impl NewRevocation {
+    /// What it is, for a table: a new revocation, or one whose reason or date changes; and which, in words.
+    #[must_use]
+    pub(crate) fn named(&self) -> (&'static str, String) {
+        let (serial, reason) = (SerialNumber::from_contents(&self.serial), self.reason.name());
+        let told = format!("serial number {serial}, {reason}, since {}", self.date);
+        match self.before {
+            None => ("newly revokes", format!("{told}: {}", self.subject)),
+            Some((since, before)) => {
+                let before = reason_name(before);
+                ("changed", format!("{told} (before: {before}, since {since}): {}", self.subject))
+            }
+        }
+    }
+}
+
 /// An existing certificate of a key that gets another.
 #[derive(Debug, Clone)]
 pub struct ReplacedCertificate {
@@ -241,8 +257,10 @@ fn reasons(findings: &Findings, rules: &[Rule]) -> String {
 mod tests {
     use rootcast_pki::finding::{Findings, Severity};
     use rootcast_pki::rule::Rule;
+    use rootcast_pki::time::Timestamp;
 
-    use super::{UNUSABLE, reasons};
+    use super::{NewRevocation, UNUSABLE, reasons};
+    use crate::ceremony::request::reason::Reason;
 
     /// Whatever was found, and whichever rules are asked for: people read why.
     #[test]
@@ -269,5 +287,23 @@ mod tests {
         findings.add(Rule::CrlPartial, Severity::Reject, "a delta");
         assert_eq!(reasons(&findings, &UNUSABLE), "CRL-PARTIAL: a delta");
         assert_eq!(reasons(&findings, &[Rule::CrlDer]), "CRL-EXPIRED: ended; CRL-PARTIAL: a delta");
+    }
+
+    #[test]
+    fn a_revocation_whose_reason_changes_is_not_called_a_new_one() {
+        let revocation = |before| NewRevocation {
+            serial: vec![1],
+            spki: Vec::new(),
+            subject: "CN=Issuing".to_owned(),
+            reason: Reason::KeyCompromise,
+            date: Timestamp(86_400),
+            before,
+        };
+        let (name, text) = revocation(None).named();
+        assert_eq!(name, "newly revokes");
+        assert_eq!(text, "serial number 01, keyCompromise, since 1970-01-02T00:00:00Z: CN=Issuing");
+        let (name, text) = revocation(Some((Timestamp(0), Some(4)))).named();
+        assert_eq!(name, "changed");
+        assert!(text.contains("02T00:00:00Z (before: superseded, since 1970-01-01T00:00:00Z)"), "{text}");
     }
 }

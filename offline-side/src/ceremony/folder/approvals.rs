@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rootcast_host::disk::{Disk, DiskError};
 use rootcast_host::text::printable;
+use rootcast_protocol::digest::Digest;
 
 use super::layout::{APPROVALS, VERDICTS};
 use crate::ceremony::approval::{Approvals, GivenApproval, OtherFile, Verdict};
@@ -29,11 +30,16 @@ pub(crate) fn write(
     let mut verdicts = format!("{} of {} required\n", approvals.counted(), approvals.required);
     for (index, (judged, given)) in approvals.judged.iter().zip(given).enumerate() {
         let name = format!("{:02}.sig", index + 1);
-        // A private key that was given by mistake is not copied.
-        if judged.verdict != Verdict::OtherFile(OtherFile::PrivateKey) {
-            disk.write_new_synced(&kept.join(&name), &given.bytes)?;
-        }
-        verdicts.push_str(&format!("{name}  {}\n", printable(&judged.to_string())));
+        // A private key that was given by mistake is not copied. Nor is what nobody could read: keys have many forms.
+        let instead = match judged.verdict {
+            Verdict::OtherFile(OtherFile::PrivateKey) => String::new(),
+            Verdict::Unreadable { .. } => format!("; not copied here, SHA-256 {}", Digest::of(&given.bytes)),
+            _ => {
+                disk.write_new_synced(&kept.join(&name), &given.bytes)?;
+                String::new()
+            }
+        };
+        verdicts.push_str(&format!("{name}  {}{instead}\n", printable(&judged.to_string())));
     }
     disk.write_new_synced(&kept.join(VERDICTS), verdicts.as_bytes())?;
     let tried = kept.join(ROOM);

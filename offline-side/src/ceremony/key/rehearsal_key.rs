@@ -2,9 +2,6 @@
 //! ceremony without its token; everything it signs is marked, and it never claims to be an HSM.
 
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
@@ -15,6 +12,7 @@ use aws_lc_rs::signature::{
     EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
     RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
 };
+use rootcast_host::new_file;
 use rootcast_pki::contents::Contents;
 use rootcast_pki::pem::{self, Encoded, PemError, PemLabel};
 use zeroize::Zeroizing;
@@ -94,17 +92,10 @@ impl RehearsalKey {
     pub fn generate_file(new: NewKey, path: &Path) -> Result<Self, KeyError> {
         let mut key = Self::generate(new)?;
         let der = key.to_pkcs8()?;
-        let written = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
-            file.write_all(&der)?;
-            file.sync_all()
-        });
-        match written {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                return Err(KeyError::KeyExists { label: path.display().to_string() });
-            }
-            Err(error) => return Err(KeyError::File { path: path.to_owned(), why: error.to_string() }),
-        }
+        new_file::write(path, new_file::FOR_ITS_OWNER, &der).map_err(|error| match error.source.kind() {
+            std::io::ErrorKind::AlreadyExists => KeyError::KeyExists { label: path.display().to_string() },
+            _ => KeyError::File { path: path.to_owned(), why: error.source.to_string() },
+        })?;
         key.kept = file_text(path);
         Ok(key)
     }

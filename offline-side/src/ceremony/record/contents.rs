@@ -4,7 +4,6 @@ use std::path::Path;
 
 use rootcast_host::disk::DiskError;
 use rootcast_pki::item::ItemKind;
-use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::parse_rfc3339;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
@@ -54,6 +53,9 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
 pub(crate) const NOT_SIGNED: &str = "NOT SIGNED, as far as this folder shows: this record is of a rehearsal. \
                                      Run `ceremony record` again after `ceremony sign`.";
 
+/// What a record says of the program where the journal's entry does not name it.
+const NO_PROGRAM: &str = "NOT RECORDED: an earlier version signed, or the program's file could not be read";
+
 /// Whether the folder shows that a signing of its rehearsal began.
 fn shows_signing(folder: &Path, chain: &Chain) -> bool {
     let is_step = |entry: &Entry| matches!(entry.event, Event::NumberBurned { .. } | Event::CeremonyEnded { .. });
@@ -95,7 +97,7 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
             section.fact(name, value);
         }
         if kind == ItemKind::Crl {
-            newly_revoked(&mut section, opened);
+            revoked(&mut section, opened);
         }
         match &der {
             None => section.compared_fact("to be signed, SHA-256", Digest::of(&object.to_be_signed)),
@@ -151,7 +153,7 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
             section.fact("token", token);
             match &ceremony.program {
                 Some(program) => section.compared_fact(&program.version, format!("SHA-256 {}", program.sha256)),
-                None => section.fact("program", "not recorded by this version"),
+                None => section.fact("program", NO_PROGRAM),
             }
         }
     }
@@ -169,17 +171,15 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
 /// Most new revocations in the table of facts. The approved `dump.txt` has all of them.
 const REVOKED_SHOWN_MAX: usize = 12;
 
-/// What the CRL revokes that the one before it did not.
-fn newly_revoked(section: &mut Section, opened: &RehearsalFolder) {
+/// What the CRL revokes that the one before it did not, or not for this reason.
+fn revoked(section: &mut Section, opened: &RehearsalFolder) {
     let new = &opened.inputs.revocations;
-    for one in new.iter().take(REVOKED_SHOWN_MAX) {
-        let (serial, reason, date, subject) =
-            (SerialNumber::from_contents(&one.serial), one.reason.name(), one.date, &one.subject);
-        section.fact("newly revokes", format!("serial number {serial}, {reason}, since {date}: {subject}"));
+    for (name, value) in new.iter().take(REVOKED_SHOWN_MAX).map(|one| one.named()) {
+        section.fact(name, value);
     }
     match new.len().saturating_sub(REVOKED_SHOWN_MAX) {
         0 => {}
-        more => section.fact("newly revokes", format!("and {more} more; dump.txt has all of them")),
+        more => section.fact("and more", format!("{more} more; dump.txt has all of them")),
     }
 }
 

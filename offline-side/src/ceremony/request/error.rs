@@ -23,6 +23,15 @@ use crate::ceremony::toml_shape::ShapeFault;
 /// month. A date further ahead is a typing error, or has to be rehearsed later.
 pub(crate) const REHEARSED_AHEAD_DAYS_MAX: i64 = 31;
 
+/// Most characters of a reason.
+pub(super) const BECAUSE_LENGTH_MAX: usize = 300;
+
+/// Most characters of a URL.
+pub(super) const URL_LENGTH_MAX: usize = 500;
+
+/// Most characters of a value that are shown.
+const FOUND_SHOWN_MAX: usize = 60;
+
 /// A refused request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestError {
@@ -309,7 +318,7 @@ impl fmt::Display for RequestFault {
                 u32::from(*found)
             ),
             Self::Time { key, found, error } => {
-                let found: String = found.chars().take(60).collect();
+                let found: String = found.chars().take(FOUND_SHOWN_MAX).collect();
                 match (error, typed_time::read(&found)) {
                     (TimeError::NoSuchMoment, _) => {
                         write!(f, "REQ-STRICT: {key}: there is no such day or time of day: \"{found}\"")
@@ -369,7 +378,7 @@ impl fmt::Display for RequestFault {
             }
             Self::Url { key } => write!(
                 f,
-                "REQ-STRICT: {key} must begin with http:// (https would itself need the CRL) and have a host and at most 500 \
+                "REQ-STRICT: {key} must begin with http:// (https would itself need the CRL) and have a host and at most {URL_LENGTH_MAX} \
                  visible ASCII characters"
             ),
             Self::Path { key } => {
@@ -410,20 +419,24 @@ impl fmt::Display for RequestFault {
             Self::AbandonNumber { found } => {
                 write!(f, "REQ-STRICT: abandon: \"{found}\" is not a CRL number, such as 5")
             }
-            Self::AbandonWhy => f.write_str(
-                "REQ-STRICT: abandon needs because, with the reason in 1 to 300 plain characters: because = \"thisUpdate is a year ahead\"",
+            Self::AbandonWhy => write!(
+                f,
+                "REQ-STRICT: abandon needs because, with the reason in 1 to {BECAUSE_LENGTH_MAX} plain characters: because = \"thisUpdate is a year ahead\"",
             ),
-            Self::ChangeWhy => f.write_str(
-                "REQ-STRICT: [approvals] needs because, with the reason in 1 to 300 plain characters: because = \"carol replaces bob\"",
+            Self::ChangeWhy => write!(
+                f,
+                "REQ-STRICT: [approvals] needs because, with the reason in 1 to {BECAUSE_LENGTH_MAX} plain characters: because = \"carol replaces bob\"",
             ),
             Self::Abandon { why } => write!(f, "REQ-PREVIOUS: abandon: {why}"),
-            Self::NewIdentifierWhy => f.write_str(
-                "REQ-STRICT: new_identifier = true needs because, with the reason in 1 to 300 plain characters: because = \"the CA \
+            Self::NewIdentifierWhy => write!(
+                f,
+                "REQ-STRICT: new_identifier = true needs because, with the reason in 1 to {BECAUSE_LENGTH_MAX} plain characters: because = \"the CA \
                  has issued nothing yet\"",
             ),
             Self::Replaces { file, why } => write!(f, "REQ-CSR: {file}: {why}"),
-            Self::WiderWhy => f.write_str(
-                "REQ-STRICT: wider = true needs because, with the reason in 1 to 300 plain characters: because = \"a CA is put \
+            Self::WiderWhy => write!(
+                f,
+                "REQ-STRICT: wider = true needs because, with the reason in 1 to {BECAUSE_LENGTH_MAX} plain characters: because = \"a CA is put \
                  below this one\"",
             ),
             Self::Wider { file, what } => {

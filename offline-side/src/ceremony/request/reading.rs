@@ -16,7 +16,7 @@ use super::distinguished_name::DistinguishedName;
 use super::document::{
     ApprovalsTable, CertificateTable, CrlTable, DecideTable, Document, EscrowTable, RevokeTable, RootTable, Serials,
 };
-use super::error::{RequestError, RequestFault};
+use super::error::{BECAUSE_LENGTH_MAX, RequestError, RequestFault, URL_LENGTH_MAX};
 use super::escrow_groups::EscrowGroups;
 use super::kept_name::stem;
 use super::lined::Lined;
@@ -34,9 +34,6 @@ const CERTIFICATE_COUNT_MAX: usize = 32;
 
 /// The subject that stands for the one of the certification request.
 const AS_IN_CSR: &str = "as in the csr";
-
-/// Most characters of a reason.
-const BECAUSE_LENGTH_MAX: usize = 300;
 
 /// Longest serial number in a decision, in hexadecimal digits: an old CRL may have one that is too long.
 const SERIAL_DIGITS_MAX: usize = 256;
@@ -419,7 +416,7 @@ impl Reading<'_> {
         let url = self.lined(text);
         let host = url.value.strip_prefix("http://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
         let visible = url.value.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte));
-        if !host || !visible || url.value.len() > 500 {
+        if !host || !visible || url.value.len() > URL_LENGTH_MAX {
             return self.refuse(url.line, RequestFault::Url { key });
         }
         Ok(url.value)

@@ -70,5 +70,4 @@ const ROOT: &[Key] = &[
 const APPROVALS: &[Key] = &[needed("required", Shape::Number("2")), needed("because", BECAUSE)];
 
 /// Keys of the site file. Whoever writes them into a request is told where they belong.
-pub(super) const OF_THE_SITE: [&str; 7] =
-    ["pin", "module", "slot", "token", "token_label", "token_serial", "key_label"];
+pub(super) const OF_THE_SITE: [&str; 6] = ["module", "slot", "token", "token_label", "token_serial", "key_label"];

@@ -12,7 +12,7 @@ use super::key_place::KeyPlace;
 use crate::ceremony::approval::{APPROVALS_REQUIRED_MAX, ApprovalRule};
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::key::login::TokenPlace;
-use crate::ceremony::toml_shape::{self, Key, Shape, ShapeFault, needed, optional};
+use crate::ceremony::toml_shape::{self, Key, Shape, needed, optional};
 
 /// What the file says.
 pub(super) struct SiteText {
@@ -89,18 +89,10 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
     let refused = |fault: TextFault| SiteError::Refused { path: path.to_owned(), line: None, why: fault.to_string() };
     let text = text_file::text(bytes).map_err(refused)?;
     let told = Text { path, text };
-    toml_shape::check(text, SITE).map_err(|mistake| {
-        let why = match &mistake.fault {
-            // Whoever writes a PIN into the file must hear why it may not be there, and it must not be repeated.
-            ShapeFault::UnknownKey { name, .. } if name == "pin" => {
-                "a PIN is never kept in a file (KEY-PIN)".to_owned()
-            }
-            ShapeFault::Line(_) if is_about_a_pin(text, mistake.line) => {
-                "a PIN is never kept in a file (KEY-PIN)".to_owned()
-            }
-            fault => fault.to_string(),
-        };
-        SiteError::Refused { path: path.to_owned(), line: Some(mistake.line), why }
+    toml_shape::check(text, SITE).map_err(|mistake| SiteError::Refused {
+        path: path.to_owned(),
+        line: Some(mistake.line),
+        why: mistake.fault.to_string(),
     })?;
     let site: Document = toml::from_str(text).map_err(|error| {
         // The shape has every key and every type, so that nothing should be left to say.
@@ -120,12 +112,6 @@ pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<SiteText, SiteError> {
         scheme,
         approvals: approval_rule(site.approvals, folder, &told)?,
     })
-}
-
-/// Whether this line, counted from 1, begins with the key `pin`.
-fn is_about_a_pin(text: &str, line: usize) -> bool {
-    let line = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    line.trim_start().to_ascii_lowercase().starts_with("pin")
 }
 
 /// The keys of a site file.

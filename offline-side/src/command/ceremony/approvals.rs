@@ -14,7 +14,7 @@ use rootcast_pki::typed_time::TypedTime;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::asking::{compare_time, given_time, no_signal_handler};
+use super::asking::{Occasion, compare_time, given_time, no_signal_handler};
 use super::pinning::unreadable_rule;
 use super::sign::refused;
 use crate::ceremony::approval::Approvers;
@@ -172,7 +172,7 @@ impl Reset {
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NOT_RESET, &error))?;
         // A script may rely on this machine's clock. The record of the reset then has no other time.
         let is_script = !io::stdin().is_terminal();
-        let confirmed = compare_time(utc, is_script, &interrupt, clock)?;
+        let confirmed = compare_time(utc, is_script, Occasion::Reset, &interrupt, clock)?;
         let (able, required) = (old.able_at(confirmed.now.0), old.required());
         if able >= required {
             let why = format!("{able} people can approve by the pinned rule, and it asks for {required}");

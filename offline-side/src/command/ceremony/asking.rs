@@ -27,6 +27,24 @@ pub(super) const UNTOUCHED: &str = "Nothing was signed. No key was used, no numb
 /// How a time is written, in every text that asks for one.
 const TIME_FORM: &str = "like 2026-11-21T09:00:00Z, or 09:00 and then the date";
 
+/// On which occasion a person is asked. What is said about a question without an answer depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// Before a key is used: approvals were given.
+    Signing,
+    /// `ceremony approvals reset`: nobody approves it.
+    Reset,
+}
+
+impl Occasion {
+    fn next(self) -> &'static str {
+        match self {
+            Self::Signing => "Have the right answer at hand, and run the command again: the approvals still count.",
+            Self::Reset => "Have the right answer at hand, and run the command again.",
+        }
+    }
+}
+
 /// The time as it was confirmed.
 pub(super) struct ConfirmedTime {
     /// What was typed or given, RFC 3339; nothing where a script relied on this machine's clock.
@@ -72,9 +90,12 @@ pub(super) fn given_time(utc: Option<&str>, is_script: bool) -> Result<Option<Ty
 pub(super) fn compare_time(
     utc: Option<TypedTime>,
     is_script: bool,
+    occasion: Occasion,
     interrupt: &Interrupt,
     clock: &dyn Fn() -> i64,
 ) -> Result<ConfirmedTime, Diagnosis> {
+    const SCRIPT: &str = "Give --utc TIME in a script.";
+    let untimed = |unanswered| not_answered(unanswered, occasion, "REQ-CLOCK:", (occasion.next(), SCRIPT));
     let typed = match utc {
         Some(utc) => utc,
         None if is_script => {
@@ -83,11 +104,7 @@ pub(super) fn compare_time(
         }
         None => {
             let question = format!("Type the time in UTC from another clock ({TIME_FORM}):");
-            answered(
-                ask_until(&question, interrupt, in_words(typed_time::read)),
-                "REQ-CLOCK",
-                "Give --utc TIME in a script.",
-            )?
+            ask_until(&question, interrupt, in_words(typed_time::read)).map_err(untimed)?
         }
     };
     let typed = match typed {
@@ -96,7 +113,7 @@ pub(super) fn compare_time(
         TypedTime::OfDay(time) => {
             let question = "Type the date that the other clock shows (like 2026-11-21):";
             let read = ask_until(question, interrupt, in_words(typed_time::read_day));
-            time.on(answered(read, "REQ-CLOCK", "Give --utc TIME in a script.")?)
+            time.on(read.map_err(untimed)?)
         }
     };
     let now = Timestamp(clock());
@@ -119,7 +136,8 @@ pub(super) fn confirm(listing: &[u8], interrupt: &Interrupt) -> Result<(), Diagn
     read.map_err(|unanswered| {
         let next = "Compare the words with the paper. If the paper is right, this folder is another rehearsal: find out which \
                     one was approved. Then run it again.";
-        not_answered(unanswered, &format!("The typed words are not the words of {LISTING}:"), (next, "Give --yes in a script."))
+        let head = format!("The typed words are not the words of {LISTING}:");
+        not_answered(unanswered, Occasion::Signing, &head, (next, "Give --yes in a script."))
     })
 }
 
@@ -171,15 +189,21 @@ pub(super) fn show_what(opened: &RehearsalFolder, now: Timestamp) {
 /// The answer to a question, where there is one. `rule` begins the reason if what was typed was never right; `script` says
 /// what a script gives instead.
 pub(super) fn answered<T>(read: Result<T, Unanswered>, rule: &str, script: &str) -> Result<T, Diagnosis> {
-    let next = "Have the right answer at hand, and run the command again: the approvals still count.";
-    read.map_err(|unanswered| not_answered(unanswered, &format!("{rule}:"), (next, script)))
+    let occasion = Occasion::Signing;
+    read.map_err(|unanswered| not_answered(unanswered, occasion, &format!("{rule}:"), (occasion.next(), script)))
 }
 
 /// A question without an answer that counts. `head` begins the reason.
-fn not_answered(unanswered: Unanswered, head: &str, (next, script): (&str, &str)) -> Diagnosis {
+fn not_answered(unanswered: Unanswered, occasion: Occasion, head: &str, (next, script): (&str, &str)) -> Diagnosis {
     match unanswered {
         Unanswered::Refused { why } => Diagnosis::new(Label::NotConfirmed, UNTOUCHED, format!("{head} {why}"), next),
-        Unanswered::Interrupted => interrupted(),
+        Unanswered::Interrupted => match occasion {
+            Occasion::Signing => interrupted(),
+            Occasion::Reset => {
+                let why = "Interrupted before the rule was reset.";
+                Diagnosis::new(Label::Interrupted, UNTOUCHED, why, occasion.next())
+            }
+        },
         Unanswered::NobodyThere => {
             let why = "Standard input is not a terminal, or it ended (Ctrl-D), so nobody could be asked.";
             Diagnosis::new(Label::NotConfirmed, UNTOUCHED, why, script)

@@ -13,7 +13,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
-use super::asking::{compare_time, confirm, no_signal_handler};
+use super::asking::{Occasion, compare_time, confirm, no_signal_handler};
 use super::listed_file::FileDocument;
 use super::pinning::{announce, check_can_approve, unreadable_rule};
 use super::sign::{Sign, not_written, refused};
@@ -231,7 +231,7 @@ impl Sign {
             say(&printable(&line));
         }
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNCHANGED, &error))?;
-        record.utc = compare_time(utc, self.yes, &interrupt, clock)?.typed;
+        record.utc = compare_time(utc, self.yes, Occasion::Signing, &interrupt, clock)?.typed;
         if !self.yes {
             confirm(&opened.listing, &interrupt)?;
         }

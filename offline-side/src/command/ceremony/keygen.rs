@@ -16,6 +16,7 @@ use crate::ceremony::key::pin::Terminal;
 use crate::ceremony::request::{self, Lined, REQUEST_SIZE_MAX, Request, RootKey};
 use crate::ceremony::site::{MadeKey, Site};
 use crate::command::banner::say_banner;
+use crate::command::ceremony::asking::no_signal_handler;
 use crate::command::clock_of;
 use crate::command::escrow::documents::{flag_lines, printable_lines};
 use crate::command::escrow::generating::{self, EscrowDocument, TwinOf};
@@ -93,9 +94,7 @@ impl Keygen {
             state.commit().map_err(|error| state_failed(&error))?;
             journal = Some(journal_with_all(run, state)?);
         }
-        let interrupt = Interrupt::listen().map_err(|error| {
-            Diagnosis::new(Label::TokenFailed, NO_KEY, format!("no signal handler: {error}"), "Try again.")
-        })?;
+        let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NO_KEY, &error))?;
         let clock = clock_of(run);
         let mut on_paper = None;
         let generated = match (paper, &request.escrow, &mut journal) {

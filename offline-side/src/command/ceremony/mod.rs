@@ -1,5 +1,7 @@
 //! `ceremony`: from a request to the approved bytes, and from there to the signed objects.
 
+use std::path::Path;
+
 use clap::{Args, Subcommand};
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::exit::Exit;
@@ -16,7 +18,7 @@ mod listed_file;
 mod new;
 pub(super) mod paper;
 mod pinning;
-mod program_file;
+pub(super) mod program_file;
 mod record;
 pub(super) mod rehearse;
 pub(super) mod sign;
@@ -45,6 +47,15 @@ enum Step {
 }
 
 impl Ceremony {
+    /// The folder of the ceremony that this step reads, if it reads one.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match &self.step {
+            Step::Sign(sign) => Some(&sign.folder),
+            Step::Record(record) => Some(&record.folder),
+            Step::New(_) | Step::Keygen(_) | Step::Rehearse(_) | Step::Approvals(_) => None,
+        }
+    }
+
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         match &self.step {
             Step::New(new) => new.run(run),

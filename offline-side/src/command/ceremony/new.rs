@@ -1,13 +1,12 @@
 //! `ceremony new`: writes a request to fill in, and the script to print.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use rootcast_host::diagnosis::{Diagnosis, Label};
-use rootcast_host::disk::DiskError;
 use rootcast_host::exit::Exit;
+use rootcast_host::new_file;
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
@@ -104,17 +103,12 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Diagnosis> {
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.map_err(|error| match error.kind() {
+    new_file::write(path, new_file::FOR_ALL, text.as_bytes()).map_err(|error| match error.source.kind() {
         io::ErrorKind::AlreadyExists => exists(path),
         _ => Diagnosis::new(
             Label::StorageFailed,
             format!("{} could not be written. {NOTHING_SENT}", path.display()),
-            DiskError::new("write", path, error).to_string(),
+            error.to_string(),
             "Check the path and the free space on the disk, then run this command again.",
         ),
     })

@@ -7,7 +7,7 @@ use rootcast_host::confirmation::{Unanswered, ask_word};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::{count, printable};
+use rootcast_host::text::{count_of, printable};
 
 use super::asking::{UNTOUCHED, interrupted};
 use crate::ceremony::approval::Approvers;
@@ -219,7 +219,7 @@ pub(super) fn check_can_approve(approvers: &Approvers, now: i64, what: &str) -> 
     let why = format!(
         "APPROVE-QUORUM: the site's rule asks for {}, and only {able} of those it lists can approve as of {}: keys are \
          revoked, expired or not valid yet",
-        count(u64::from(required), "person").replace("persons", "people"),
+        count_of(u64::from(required), "person", "people"),
         rfc3339(now)
     );
     let next = "Correct the list of approvers. Where the pinned rule has lost its people: `rootcast-offline ceremony \

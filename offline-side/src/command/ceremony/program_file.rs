@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use rootcast_host::disk::DiskError;
 use rootcast_protocol::digest::Digest;
 
 use crate::store::journal::ceremony::ProgramRecord;
@@ -10,11 +11,13 @@ use crate::store::journal::ceremony::ProgramRecord;
 /// by now.
 const OWN_FILE: &str = "/proc/self/exe";
 
-/// This program; `None` where its file cannot be read.
-#[must_use]
-pub(super) fn running() -> Option<ProgramRecord> {
-    let bytes = fs::read(OWN_FILE).ok()?;
-    Some(ProgramRecord {
+/// This program.
+///
+/// # Errors
+/// Where its file cannot be read.
+pub(in crate::command) fn running() -> Result<ProgramRecord, DiskError> {
+    let bytes = fs::read(OWN_FILE).map_err(|error| DiskError::new("read", OWN_FILE.as_ref(), error))?;
+    Ok(ProgramRecord {
         version: concat!("rootcast-offline ", env!("CARGO_PKG_VERSION")).to_owned(),
         sha256: Digest::of(&bytes),
     })

@@ -16,7 +16,7 @@ use rootcast_console::run::Run;
 pub(super) struct Record {
     /// The ceremony's folder. The same folder always gives the same record.
     #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 impl Record {

@@ -16,7 +16,8 @@ use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::asking::{
-    UNTOUCHED, compare_time, confirm, confirm_mass_revocation, given_time, interrupted, no_signal_handler, show_what,
+    Occasion, UNTOUCHED, compare_time, confirm, confirm_mass_revocation, given_time, interrupted, no_signal_handler,
+    show_what,
 };
 use super::first_use;
 use super::paper::PaperHeadOptions;
@@ -115,7 +116,7 @@ impl Sign {
         let mut record = CeremonyRecord {
             key: printable(&site.key_text()),
             token_serial: site.token_serial(),
-            program: program_file::running(),
+            program: program_file::running().ok(),
             ..CeremonyRecord::default()
         };
         if let Ok(opened) = &opened {
@@ -331,7 +332,7 @@ impl Sign {
             confirm_mass_revocation(&mass, self.yes, UNTOUCHED, &interrupt)?;
         }
         record.paper_head = Some(self.paper.compare(chain, &interrupt, self.yes)?);
-        let confirmed = compare_time(utc, self.yes, &interrupt, clock)?;
+        let confirmed = compare_time(utc, self.yes, Occasion::Signing, &interrupt, clock)?;
         record.utc = confirmed.typed;
         preflight::check_dates(opened, confirmed.now).map_err(|error| error.diagnosis())?;
         if !self.yes {

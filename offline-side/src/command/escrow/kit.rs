@@ -1,5 +1,6 @@
 //! `escrow kit`: what a recovery needs besides the key, in a folder to copy onto a medium.
 
+use rootcast_protocol::digest::Digest;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -12,13 +13,13 @@ use rootcast_host::input_file;
 use rootcast_host::text::printable;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::{certificate, crl};
-use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
 use super::digests::{Digested, digest_of};
 use super::trusted::trusted_keys;
 use crate::ceremony::site::kept::{APPROVERS_FILE, NAMES, REVOKED_FILE};
 use crate::ceremony::site::{KeyPlace, Site};
+use crate::command::ceremony::program_file;
 use crate::command::opened::{journal_with_all, state_failed};
 use crate::escrow::kit::{CheckedKit, Kit as Contents, LAST_CRL, ROOT};
 use crate::store::journal::Chain;
@@ -61,9 +62,7 @@ impl Kit {
         let failed = |error: DiskError| {
             Diagnosis::new(Label::StorageFailed, NOTHING, error.to_string(), "Name a new folder, and check the disk.")
         };
-        let program = std::env::current_exe().and_then(std::fs::read);
-        let program = program.map_err(|error| failed(DiskError::new("read", "/proc/self/exe".as_ref(), error)))?;
-        let program = Digest::of(&program).to_string();
+        let program = program_file::running().map_err(failed)?.sha256.to_string();
         // The kit is of the root that the site pins; with a rehearsal key, of the only one.
         let pinned = match &site.key {
             KeyPlace::Token { pinned, .. } => *pinned,

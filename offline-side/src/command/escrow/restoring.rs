@@ -125,8 +125,15 @@ impl Restoring<'_> {
                 ));
             }
             // Without a serial number the key itself says which token it is.
-            if serial.is_empty() && token.check_holds_none(std::slice::from_ref(&public)).is_err() {
-                return Err(first_token(self.what, "this token, which has no serial number, has the key already"));
+            if serial.is_empty() {
+                match token.check_holds_none(std::slice::from_ref(&public)) {
+                    Ok(()) => {}
+                    Err(KeyError::HoldsRoot { .. }) => {
+                        let why = "this token, which has no serial number, has the key already";
+                        return Err(first_token(self.what, why));
+                    }
+                    Err(error) => return Err(told(error)),
+                }
             }
         }
         if self.stay == Stay::Token {

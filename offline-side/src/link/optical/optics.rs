@@ -16,6 +16,7 @@ use crate::link::optical::qr_symbol::{Correction, QrPen, QrVersion, VERSION_MAX}
 pub(super) const FPS_MAX: u32 = 60;
 /// The share of shown frames assumed lost: half of them, which a tilted camera under bad light makes of it.
 pub(super) const DESIGN_LOSS: f64 = 0.5;
+
 /// The options of an optical link.
 #[derive(Debug, Clone)]
 pub(super) struct Optics {

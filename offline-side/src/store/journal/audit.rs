@@ -4,6 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rootcast_protocol::digest::Digest;
+
 use super::ceremony_record::{CeremonyRecord, KeyUse, SignedKind, SignedName};
 use super::chain::Chain;
 use super::entry::{Entry, Event, ItemRecord};
@@ -24,6 +26,8 @@ pub(crate) struct AuditedSignature<'c> {
     pub(crate) number: Option<&'c str>,
     /// What became of it.
     pub(crate) fate: Fate<'c>,
+    /// Each bundle that it was put into: a copy of it may have left this host.
+    pub(crate) bundled: Vec<BundledIn<'c>>,
     /// Each transmission that carried it.
     pub(crate) sent: Vec<SentOver<'c>>,
 }
@@ -45,6 +49,15 @@ pub(crate) enum Fate<'c> {
     },
     /// The journal has no end of its ceremony.
     Unknown,
+}
+
+/// A bundle that an object was put into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BundledIn<'c> {
+    /// When, RFC 3339.
+    pub(crate) time: &'c str,
+    /// The manifest's number.
+    pub(crate) manifest_number: u64,
 }
 
 /// A transmission that carried an object.
@@ -85,11 +98,11 @@ impl Chain {
             match &entry.event {
                 Event::NumberBurned { ceremony, number, abandoned: crls, .. } => {
                     numbers.insert(ceremony.rehearsal.as_str(), number.as_deref());
-                    abandoned.extend(crls.iter().map(|crl| (crl.sha256.to_string(), crl.because.as_str())));
+                    abandoned.extend(crls.iter().map(|crl| (crl.sha256, crl.because.as_str())));
                 }
                 // The last word counts: a run that was cut off is finished by a later one.
-                Event::CeremonyEnded { ceremony, ended, .. } => {
-                    ends.insert(ceremony.rehearsal.as_str(), (entry.time.as_str(), ended));
+                Event::CeremonyEnded { ceremony, released, ended, .. } => {
+                    ends.insert(ceremony.rehearsal.as_str(), (entry.time.as_str(), *released, ended));
                 }
                 _ => {}
             }
@@ -97,34 +110,53 @@ impl Chain {
         let found = self.entries.iter().filter_map(|entry| {
             let Event::KeyUsed { ceremony, key_use } = &entry.event else { return None };
             let rehearsal = ceremony.rehearsal.as_str();
-            let signed = key_use.signed.as_deref();
+            let signed = key_use.signed_digest();
             let fate = match ends.get(rehearsal) {
                 None => Fate::Unknown,
-                Some((time, ended)) if ended.is_released() => {
-                    Fate::Released { time, abandoned: signed.and_then(|sha256| abandoned.get(sha256).copied()) }
+                Some((time, true, _)) => {
+                    Fate::Released { time, abandoned: signed.and_then(|sha256| abandoned.get(&sha256).copied()) }
                 }
-                Some((_, ended)) => Fate::NotReleased { why: ended },
+                Some((_, false, ended)) => Fate::NotReleased { why: ended },
             };
-            let sent = signed.map_or_else(Vec::new, |sha256| self.carried(sha256));
-            let number = numbers.get(rehearsal).copied().flatten();
-            Some(AuditedSignature { entry, ceremony, key_use, kind: kind_of(key_use), number, fate, sent })
+            let (bundled, sent) = signed.map_or_else(Default::default, |sha256| self.departures(&sha256, key_use));
+            let (kind, number) = (kind_of(key_use), numbers.get(rehearsal).copied().flatten());
+            Some(AuditedSignature { entry, ceremony, key_use, kind, number, fate, bundled, sent })
         });
         found.collect()
     }
 
-    /// The transmissions that carried the object with this SHA-256, hexadecimal.
-    fn carried(&self, sha256: &str) -> Vec<SentOver<'_>> {
-        let is_it = |item: &ItemRecord| item.sha256.to_string() == sha256;
-        let of_it = self.transmissions().filter(|record| record.items.iter().any(is_it));
-        of_it.map(|record| SentOver { time: &record.started, link: &record.link, ended: &record.ended }).collect()
+    /// The bundles and transmissions that took an object out, by the rule of [`Chain::has_left`].
+    fn departures(&self, sha256: &Digest, key_use: &KeyUse) -> (Vec<BundledIn<'_>>, Vec<SentOver<'_>>) {
+        let (mut bundled, mut sent) = (Vec::new(), Vec::new());
+        for entry in &self.entries {
+            if !entry.event.takes_out(sha256, Some(&key_use.to_be_signed)) {
+                continue;
+            }
+            match &entry.event {
+                Event::Bundle { manifest_number, .. } => {
+                    bundled.push(BundledIn { time: &entry.time, manifest_number: *manifest_number });
+                }
+                Event::Transmission(record) => {
+                    sent.push(SentOver { time: &record.started, link: &record.link, ended: &record.ended });
+                }
+                _ => {}
+            }
+        }
+        (bundled, sent)
     }
 
-    /// How many objects were sent that another program signed: no use of the key is in this journal.
+    /// How many objects were bundled or sent that another program signed: none of these signatures, which are all of this
+    /// journal, is of it.
     #[must_use]
-    pub(crate) fn signed_elsewhere(&self) -> usize {
-        let signed: BTreeSet<String> = self.signatures().iter().filter_map(|one| one.key_use.signed.clone()).collect();
-        let sent = self.transmissions().flat_map(|record| &record.items).map(|item| item.sha256.to_string());
-        sent.filter(|sha256| !signed.contains(sha256)).collect::<BTreeSet<String>>().len()
+    pub(crate) fn signed_elsewhere(&self, signatures: &[AuditedSignature<'_>]) -> usize {
+        let uses = || signatures.iter().map(|one| one.key_use);
+        let signed: BTreeSet<Digest> = uses().filter_map(KeyUse::signed_digest).collect();
+        let contents: BTreeSet<Digest> = uses().map(|key_use| key_use.to_be_signed).collect();
+        let is_ours = |item: &ItemRecord| {
+            signed.contains(&item.sha256) || item.tbs_sha256.is_some_and(|tbs| contents.contains(&tbs))
+        };
+        let left = self.entries.iter().flat_map(|entry| entry.event.items_out());
+        left.filter(|item| !is_ours(item)).map(|item| item.sha256).collect::<BTreeSet<Digest>>().len()
     }
 
     /// The journals before this one that were lost, each with how many entries it had at least: their signatures are not
@@ -190,15 +222,26 @@ mod tests {
         Event::CeremonyEnded { ceremony: ceremony(rehearsal), number: None, released, ended, items: Vec::new() }
     }
 
-    fn sent(signed: u8, link: &str) -> Event {
-        let item = ItemRecord {
+    fn item(signed: u8, tbs_sha256: Option<Digest>) -> ItemRecord {
+        ItemRecord {
             kind: "crl".to_owned(),
             name: "root.crl".to_owned(),
             sha256: Digest([signed; 32]),
-            tbs_sha256: None,
+            tbs_sha256,
             words: String::new(),
             length: 1,
-        };
+        }
+    }
+
+    fn bundled(manifest_number: u64, items: Vec<ItemRecord>) -> Event {
+        let (source, manifest) = (Digest([7; 32]), Digest([8; 32]));
+        let object = ObjectId::of(b"object");
+        let (export_key, switched_off) = (None, Vec::new());
+        Event::Bundle { object, length: 1, source, manifest_number, manifest, items, export_key, switched_off }
+    }
+
+    fn sent(signed: u8, link: &str) -> Event {
+        let item = item(signed, None);
         Event::Transmission(TransmissionRecord {
             object: ObjectId::of(b"object"),
             length: 1,
@@ -255,5 +298,45 @@ mod tests {
         let links: Vec<Vec<&str>> = found.iter().map(|one| one.sent.iter().map(|sent| sent.link).collect()).collect();
         assert_eq!(links, [vec![], vec!["serial:/dev/ttyS0", "file:a.frames"], vec![], vec![]]);
         assert!(found.iter().all(|one| one.kind == SignedKind::Crl && one.is_read_back()));
+        assert!(found.iter().all(|one| one.bundled.is_empty()));
+        assert_eq!(chain.signed_elsewhere(&found), 1, "the item with digest 9");
+    }
+
+    #[test]
+    fn what_left_in_a_bundle_has_left_also_with_other_bytes_around_the_same_content() {
+        let chain = Chain::of_events(vec![
+            burned("a", 1, None),
+            used("a", 1, None),
+            ended("a", CeremonyEnd::Released),
+            burned("b", 2, None),
+            used("b", 2, None),
+            ended("b", CeremonyEnd::Released),
+            bundled(4, vec![item(1, None)]),
+            // Other bytes, the same content: `used` signs contents with the digest of the object.
+            bundled(5, vec![item(9, Some(Digest([2; 32]))), item(8, Some(Digest([8; 32])))]),
+        ]);
+        let found = chain.signatures();
+        let numbers: Vec<Vec<u64>> =
+            found.iter().map(|one| one.bundled.iter().map(|bundle| bundle.manifest_number).collect()).collect();
+        assert_eq!(numbers, [[4], [5]]);
+        assert!(found.iter().all(|one| one.sent.is_empty()));
+        for key_use in found.iter().map(|one| one.key_use) {
+            assert!(chain.has_left(&key_use.signed_digest().unwrap(), Some(&key_use.to_be_signed)));
+        }
+        assert_eq!(chain.signed_elsewhere(&found), 1, "the item with digest 8");
+    }
+
+    /// A later version may end a ceremony in words that this one does not know. What it released is stored beside them.
+    #[test]
+    fn whether_it_was_released_is_what_the_entry_says_and_not_its_words() {
+        let end = Event::CeremonyEnded {
+            ceremony: ceremony("a"),
+            number: None,
+            released: true,
+            ended: CeremonyEnd::from("released in another way".to_owned()),
+            items: Vec::new(),
+        };
+        let chain = Chain::of_events(vec![burned("a", 1, None), used("a", 1, None), end]);
+        assert!(matches!(chain.signatures()[0].fate, Fate::Released { abandoned: None, .. }));
     }
 }

@@ -30,6 +30,23 @@ pub(crate) struct ReleasedCrl {
 }
 
 impl Event {
+    /// What it says was put into a bundle or sent, and so may have left this host.
+    pub(super) fn items_out(&self) -> &[ItemRecord] {
+        match self {
+            Self::Bundle { items, .. } => items,
+            Self::Transmission(record) => &record.items,
+            _ => &[],
+        }
+    }
+
+    /// Whether an item may have left this host with it. An item is known by the SHA-256 of its bytes, or of what is signed:
+    /// anybody can write the same content with other bytes.
+    pub(super) fn takes_out(&self, sha256: &Digest, tbs_sha256: Option<&Digest>) -> bool {
+        self.items_out()
+            .iter()
+            .any(|item| item.sha256 == *sha256 || item.tbs_sha256.as_ref().is_some_and(|tbs| Some(tbs) == tbs_sha256))
+    }
+
     /// For people, the number that a signing burned.
     #[must_use]
     pub(crate) fn number_text(number: Option<&str>) -> String {
@@ -275,18 +292,10 @@ impl Chain {
         })
     }
 
-    /// Whether it says that this item was put into a bundle or sent: it may have left this host. An item is known by
-    /// the SHA-256 of its bytes, or of what is signed: anybody can write the same content with other bytes.
+    /// Whether it says that this item was put into a bundle or sent: it may have left this host.
     #[must_use]
     pub(crate) fn has_left(&self, sha256: &Digest, tbs_sha256: Option<&Digest>) -> bool {
-        let is_it = |item: &ItemRecord| {
-            item.sha256 == *sha256 || item.tbs_sha256.as_ref().is_some_and(|tbs| Some(tbs) == tbs_sha256)
-        };
-        self.entries.iter().any(|entry| match &entry.event {
-            Event::Bundle { items, .. } => items.iter().any(is_it),
-            Event::Transmission(record) => record.items.iter().any(is_it),
-            _ => false,
-        })
+        self.entries.iter().any(|entry| entry.event.takes_out(sha256, tbs_sha256))
     }
 
     /// The files that it says were made of what was signed here, by the SHA-256 of what is signed: what was released,

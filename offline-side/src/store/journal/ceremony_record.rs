@@ -142,3 +142,11 @@ pub struct KeyUse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named: Option<SignedName>,
 }
+
+impl KeyUse {
+    /// SHA-256 of the whole signed object, if there is one.
+    #[must_use]
+    pub(crate) fn signed_digest(&self) -> Option<Digest> {
+        self.signed.as_deref()?.parse().ok()
+    }
+}

@@ -21,7 +21,7 @@ pub enum JournalError {
     Lost {
         /// Entries found.
         found: u64,
-        /// Entries it had at least.
+        /// How many entries the state remembers: it had at least so many.
         entries: u64,
         /// Whether the last of those is there, with another digest.
         another: bool,

@@ -1,4 +1,5 @@
-//! The head of the journal: how far it has come, as the state remembers it, and as people keep it on paper: words or hexadecimal digits of the last entry's digest.
+//! The head of the journal: how far it has come, as the state remembers it, and as people keep it on
+//! paper: words or hexadecimal digits of the last entry's digest.
 //!
 //! Whoever holds the file can cut its tail, and what is left is a good chain. Only a head kept elsewhere shows that.
 

@@ -126,6 +126,24 @@ fn the_results_of_check_and_of_the_journal_are_on_standard_output_and_notes_are_
         let ended = at_state(program).exits(code);
         assert!(ended.stdout.contains(result) && !ended.stderr.contains(result), "{result}\n{ended}");
     }
+    // A bundle is a file that may have been copied out of here.
+    at_state(offline(["bundle", "-o", "one.bundle", "first/signed/root.crl"])).exits(0);
+    let told = at_state(offline(["journal", "audit", "--json"])).exits(0).json();
+    let bundled: Vec<&serde_json::Value> =
+        told["signatures"].as_array().unwrap().iter().map(|one| &one["bundled"]).collect();
+    assert_eq!((bundled[0].as_array().unwrap().len(), &bundled[1][0]["manifest_number"]), (0, &1.into()), "{told}");
+    let audit = at_state(offline(["journal", "audit", "--kind", "crl"])).exits(0);
+    assert!(audit.stdout.contains("sent        bundled, manifest 1, at 2"), "{audit}");
+    assert!(!audit.stdout.contains("never"), "{audit}");
+    at_state(offline(["journal", "audit", "--kind", "crll"])).exits(2).says("Did you mean crl?");
+    // No log is written among the files of a ceremony.
+    for log in ["first/new.jsonl", "first/to-be-signed.txt", "first/signed/new.jsonl"] {
+        let before = tree(&room.path("first"));
+        for step in [room.sign("first"), room.run(&["record", "first"])] {
+            step.arg("--log").arg(room.path(log)).exits(2).says("among the files of the ceremony");
+        }
+        assert_eq!(tree(&room.path("first")), before);
+    }
     let link = "file:result.frames";
     let sent = at_state(offline(["send", "--yes", "first/signed/root.crl"])).link(link).exits(0);
     assert!(sent.stderr.contains("To be sent:") && !sent.stdout.contains("To be sent:"), "{sent}");

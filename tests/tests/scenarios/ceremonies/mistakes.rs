@@ -214,7 +214,7 @@ fn commas(words: &str) -> String {
 fn in_the_request(room: &Room, made: &mut Made) {
     let good = room.next_request("asked-3", room.now - 60, &room.certificate());
     let this_update = at(room.now - 60);
-    let mistakes: [(&str, String, &str, &str); 22] = [
+    let mistakes: [(&str, String, &str, &str); 31] = [
         ("a time without quotes", format!("\"{this_update}\""), &this_update, "Write this_update = \"2"),
         ("a date without quotes", format!("\"{this_update}\""), "2026-11-30", "a time in quotes, like"),
         ("a date alone", this_update.clone(), "2026-11-30", "has no time of day"),
@@ -252,6 +252,25 @@ fn in_the_request(room: &Room, made: &mut Made) {
         ("a file that is not there", "issuing.csr".to_owned(), "issuing-g2.csr", "issuing-g2.csr"),
         ("a profile that there is not", "issuing-ca".to_owned(), "issuing", "the profiles are"),
         ("the PIN in the request", "[crl]".to_owned(), "pin = \"1234\"\n[crl]", "the PIN is asked on the terminal"),
+        ("the PIN without quotes", "[crl]".to_owned(), "pin = a1234\n[crl]", "the PIN is asked on the terminal"),
+        ("the user's PIN", "[crl]".to_owned(), "user_pin = 1234a\n[crl]", "the PIN is asked on the terminal"),
+        (
+            "the PIN twice",
+            "[crl]".to_owned(),
+            "PIN = \"1234\"\nPIN = \"1234\"\n[crl]",
+            "the PIN is asked on the terminal",
+        ),
+        ("a list that stays open", "[crl]".to_owned(), "x = [\"a\",\n[crl]", "does not close"),
+        ("a word for a number", "path_length = 0".to_owned(), "path_length = none", "a whole number without quotes"),
+        ("half a number", "path_length = 0".to_owned(), "path_length = 0x", "not in decimal digits"),
+        ("a comma at the end", "\"issuing-ca\"".to_owned(), "issuing-ca,", "write profile = \"issuing-ca\""),
+        ("yes with a comment", "[crl]".to_owned(), "first = yes # new\n[crl]", "first = true or first = false"),
+        (
+            "a number that is too large",
+            "[crl]".to_owned(),
+            "[crl]\nabandon = 99999999999999999999",
+            "Write abandon = \"99999999999999999999\"",
+        ),
     ];
     let rehearse = room.rehearse("wrong.toml", "corrected").arg("--yes");
     for (what, from, to, says) in mistakes {
@@ -284,6 +303,9 @@ fn in_the_site_file(room: &Room, made: &mut Made) {
         ("a misspelt table", "[approvals]", "[approval]", "approvals was probably meant"),
         ("a path without quotes", "\"demo.p8\"", "demo.p8", "write rehearsal_key = \"demo.p8\""),
         ("a PIN", "[key]", "[key]\npin = 1234", "a PIN is never kept in a file"),
+        ("a PIN without quotes", "[key]", "[key]\npin = a1234", "a PIN is never kept in a file"),
+        ("the user's PIN", "[key]", "[key]\nuser_pin = 1234a", "a PIN is never kept in a file"),
+        ("the PIN twice", "[key]", "[key]\nPIN = \"1234\"\nPIN = \"1234\"", "a PIN is never kept in a file"),
         ("a number too large", "required = 0", "required = -1", "negative or too large"),
     ] {
         let wrong = good.replacen(from, to, 1);
@@ -291,6 +313,7 @@ fn in_the_site_file(room: &Room, made: &mut Made) {
         room.scratch.file("SITE.toml", wrong);
         let refused = rehearse.exits(2);
         refused.says("error[site-refused]").says(says).says("Correct the site file");
+        assert!(!refused.stderr.contains("1234"), "{refused}");
         made.add(format!("the site file has {what}"), Cost::SameCommand);
     }
     room.scratch.file("SITE.toml", good);
@@ -379,10 +402,39 @@ fn approvals_that_are_none(made: &mut Made) {
         refused.says("error[approvals-missing]").says(says).says("ssh-keygen -Y sign").says("no number burned");
         made.add(format!("{what} as an approval"), Cost::EditedCommand);
     }
+    // Private keys have many forms, and none of them is copied beside the approvals.
+    let pkcs8 = ["genpkey", "-algorithm", "ed25519", "-out", "key.pem"];
+    room.tool(true, "openssl", &pkcs8);
+    room.tool(
+        true,
+        "openssl",
+        &["pkcs8", "-topk8", "-nocrypt", "-in", "key.pem", "-outform", "DER", "-out", "key.der"],
+    );
+    let pem = fs::read_to_string(room.path("key.pem")).unwrap();
+    room.scratch
+        .file("bag.pem", format!("Bag Attributes\n    friendlyName: alice\nKey Attributes: <No Attributes>\n{pem}"));
+    room.scratch
+        .file("alice.ppk", "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 1\nc2VjcmV0\n");
+    room.scratch.file("other.bin", [0x80, 3, 9, 27, 81, 243].repeat(20));
+    let others = ["alice.ppk", "key.der", "bag.pem", "key.pem", "alice", "other.bin"];
+    for file in others {
+        let says = if file == "other.bin" { "not an SSH signature" } else { "this is a private key" };
+        room.sign("first").args(["--approval", file]).exits(3).says(says);
+    }
     assert_eq!(burned(&room), 0);
     let sign = ["-Y", "sign", "-n", "rootcast-ceremony", "-f", "alice", "first/to-be-signed.txt"];
     room.tool(true, "ssh-keygen", &sign);
-    room.sign("first").args(["--approval", "first/to-be-signed.txt.sig"]).exits(0);
+    let given = others.iter().flat_map(|file| ["--approval", *file]);
+    room.sign("first").args(given).args(["--approval", "first/to-be-signed.txt.sig"]).exits(0);
+    let kept = tree(&room.path("first"));
+    for file in others {
+        let bytes = fs::read(room.path(file)).unwrap();
+        assert!(kept.iter().all(|(_, kept)| *kept != bytes), "{file} was copied");
+    }
+    assert!(room.path("first/approvals/07.sig").is_file(), "the approval itself is kept");
+    let verdicts = fs::read_to_string(room.path("first/approvals/approvals.txt")).unwrap();
+    let digest = Digest::of(&fs::read(room.path("other.bin")).unwrap());
+    assert!(verdicts.contains(&format!("not copied here, SHA-256 {digest}")), "{verdicts}");
 }
 
 #[test]

@@ -150,10 +150,10 @@ fn what_key_prints_on_either_side_is_what_it_was() {
             let ended = program.start_with(Stdio::from(input), Stdio::piped(), Stdio::piped()).wait();
             (program, ended)
         };
-        let (program_run, ended) = typing(&words);
-        snapshot.ended(&format!("{side}, from its words"), &program_run, &ended);
         let (program_run, ended) = typing("apple pear");
         snapshot.ended(&format!("{side}, from too few words"), &program_run, &ended);
+        let (program_run, ended) = typing(&words);
+        snapshot.ended(&format!("{side}, from its words"), &program_run, &ended);
         snapshot.run(&format!("{side}, the file is there"), &program(&format!("key new -o {made}")), 2);
         snapshot.run(&format!("{side}, no key"), &program("key words root.crt"), 2);
         snapshot.run(&format!("{side}, the file is missing"), &program("key words missing.key"), 2);
