@@ -192,3 +192,19 @@ fn a_mistyped_name_finds_the_rule_or_label_that_was_meant() {
     }
     assert_eq!(meant(&"é".repeat(5_000)), None);
 }
+
+/// `as CRL-NUMBER-LOWER`: the text of that rule is shown below. A mistyped name would be shown and explain nothing.
+#[test]
+fn a_text_that_points_to_another_rule_names_one() {
+    let mut pointing = 0;
+    for rule in Rule::ALL {
+        let text = rules::text(*rule);
+        for (text, its) in [(text.severity, 0), (text.what, 1)].into_iter().filter(|(text, _)| text.starts_with("as "))
+        {
+            let other = super::as_other(text, |other| if its == 0 { other.severity } else { other.what });
+            assert!(other.is_some(), "{rule}: {text:?} names no rule");
+            pointing += 1;
+        }
+    }
+    assert!(pointing > 3, "{pointing} texts point to another rule");
+}

@@ -43,7 +43,8 @@ impl Desk {
                  not_before = \"{}\"\nnot_after = \"{}\"\npath_length = 0\ncrl_url = \"http://pki.example/root.crl\"\n\
                  issuer_url = \"http://pki.example/root.crt\"\n",
                 at(-3600),
-                at(180 * DAY),
+                // Before those of the pages, in whichever second.
+                at(170 * DAY),
                 at(-7200),
                 at(7000 * DAY),
                 at(-3600),

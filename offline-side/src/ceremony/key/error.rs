@@ -180,8 +180,15 @@ pub enum KeyError {
         /// The key: `P-384`.
         key: String,
     },
-    /// The file of a rehearsal key cannot be read or written.
+    /// The file of a rehearsal key cannot be read.
     File {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The file of a new rehearsal key cannot be written.
+    FileNotWritten {
         /// Which one.
         path: PathBuf,
         /// Why.
@@ -306,7 +313,9 @@ impl fmt::Display for KeyError {
                 came_back.len(),
                 Digest::of(came_back)
             ),
-            Self::File { path, why } | Self::OtherKind { path, why } => write!(f, "{}: {why}", path.display()),
+            Self::File { path, why } | Self::FileNotWritten { path, why } | Self::OtherKind { path, why } => {
+                write!(f, "{}: {why}", path.display())
+            }
             Self::Library { doing } => write!(f, "the cryptographic library failed to {doing}"),
         }
     }
@@ -490,6 +499,10 @@ impl KeyError {
             Self::File { .. } => {
                 (Label::FileUnreadable, "Check the path and its permissions, then run the command again.")
             }
+            Self::FileNotWritten { .. } => (
+                Label::StorageFailed,
+                "Check the folder, its permissions and its free space, then run the command again.",
+            ),
             Self::Library { .. } => (Label::TokenFailed, "Check the machine (memory, randomness), then try again."),
         };
         Diagnosis::new(label, what, self.to_string(), next)

@@ -94,7 +94,7 @@ impl RehearsalKey {
         let der = key.to_pkcs8()?;
         new_file::write(path, new_file::FOR_ITS_OWNER, &der).map_err(|error| match error.source.kind() {
             std::io::ErrorKind::AlreadyExists => KeyError::KeyExists { label: path.display().to_string() },
-            _ => KeyError::File { path: path.to_owned(), why: error.source.to_string() },
+            _ => KeyError::FileNotWritten { path: path.to_owned(), why: error.source.to_string() },
         })?;
         key.kept = file_text(path);
         Ok(key)

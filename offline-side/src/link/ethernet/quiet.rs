@@ -72,7 +72,7 @@ impl Finding {
 pub(crate) fn look(interface: &str) -> Vec<Finding> {
     let flags = Flags::of(interface);
     let carrier = attribute(interface, "carrier");
-    let is_up = (!flags.is_some_and(Flags::is_up)).then(|| "it is down".to_owned());
+    let down = (!flags.is_some_and(Flags::is_up)).then(|| "it is down".to_owned());
     let no_carrier = (carrier.as_deref() != Some("1")).then(|| "its carrier is down: nothing would leave".to_owned());
     let ipv4 = ipv4_of(interface)
         .map(|address| format!("it has the IPv4 address or route {address}, so the kernel answers and asks"));
@@ -87,7 +87,7 @@ pub(crate) fn look(interface: &str) -> Vec<Finding> {
         sockets => Some(format!("{} of other programs can receive from it", count(sockets, "packet socket"))),
     };
     vec![
-        Finding::new("up", is_up, "it is up", format!("ip link set {interface} up")),
+        Finding::new("up", down, "it is up", format!("ip link set {interface} up")),
         Finding::new("carrier", no_carrier, "its carrier is up", format!("ip -s link show {interface}")),
         Finding::new("ipv4", ipv4, "it has no IPv4 address", format!("ip -4 addr flush dev {interface}")),
         Finding::new("ipv6", ipv6, "IPv6 is off", format!("sysctl -w net/ipv6/conf/{interface}/disable_ipv6=1")),
