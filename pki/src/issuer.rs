@@ -307,7 +307,13 @@ impl Issuer {
     /// certificate, and when that ends.
     #[must_use]
     pub fn mark(&self) -> String {
-        format!("key {}, serial {}, until {}", Hex(&self.key_id), self.serial, self.not_after)
+        format!("{}, until {}", self.key_and_serial(), self.not_after)
+    }
+
+    /// The same without its end, where that stands beside it.
+    #[must_use]
+    pub fn key_and_serial(&self) -> String {
+        format!("key {}, serial {}", Hex(&self.key_id), self.serial)
     }
 
     /// Whether this certificate has a successor in `other`: of the same issuer, with a later end, and valid now or before

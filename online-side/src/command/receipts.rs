@@ -187,8 +187,14 @@ impl From<ItemReceipt> for BriefItem {
 /// A receipt in a few lines. Its texts come from a file that was verified; they are made safe to print all the same.
 fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
     out.say(&format!("{:>8}  {}  {}", receipt.generation, printable(&receipt.time), receipt.what.name()));
+    let mut before = None;
     for item in &receipt.items {
-        let issuer = item.issuer.as_deref().map(|issuer| format!(", by {}", printable(issuer))).unwrap_or_default();
+        let issuer = match item.issuer.as_deref() {
+            None => String::new(),
+            same if same == before => ", by the same".to_owned(),
+            Some(issuer) => format!(", by {}", printable(issuer)),
+        };
+        before = item.issuer.as_deref();
         out.say(&format!(
             "          {} {} {}{issuer}",
             printable(&item.verdict),

@@ -137,7 +137,8 @@ fn say_certificate(out: &mut Lines, overview: &Overview<'_>, certificate: &Certi
         }
     }
     if let Some(issuer) = overview.published(certificate) {
-        out.say(&format!("  cert   {}", issuer.mark()));
+        // Its end stands above; that of a revoked one does not matter.
+        out.say(&format!("  cert   {}", issuer.key_and_serial()));
     }
     if let Some(successor) = overview.published_successor(certificate) {
         out.say(&format!("  note   history: its successor is serial {}", successor.serial()));
