@@ -278,7 +278,10 @@ impl Explanation {
             Kind::Rule | Kind::CeremonyRule => "asks for",
             Kind::Label => "what",
         };
-        out.push_str(&field(what, &self.what));
+        // Some rules ask for no more than their line says.
+        if self.what != heading {
+            out.push_str(&field(what, &self.what));
+        }
         if let Some(severity) = &self.severity {
             out.push_str(&field("if not", &format!("{severity}\n{SEVERITIES}")));
         }
