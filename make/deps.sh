@@ -112,6 +112,8 @@ ask() {
         need libclang libclang-dev
         need alsa libasound2-dev pkg-config
         need "program openssl" openssl
+        # For the part of the demo that crosses over Ethernet, where namespaces are permitted.
+        need "program ip" iproute2
         ;;
       test)
         need "program certtool" gnutls-bin
@@ -120,14 +122,13 @@ ask() {
         need "program p11tool" gnutls-bin
         need "program nm" binutils
         need "program strace" strace
-        need "program ip" iproute2
         need softhsm softhsm2 libsofthsm2
         need "program ssh-keygen" openssh-client
         need "program pdftoppm" poppler-utils
         need "program pdftotext" poppler-utils
         need "program tmux" tmux
         need "program aplay" alsa-utils
-        # Beside the PATH of users. Its package starts a server where a package may.
+        # It is in /usr/sbin, which is not in the PATH of users. Its package starts a server where a package may.
         need "test -x /usr/sbin/nginx" nginx-light
         ;;
       kryoptic)

@@ -194,7 +194,7 @@ impl Demo {
     fn over_ethernet(&mut self, root: &OpensslRoot) -> Option<PathBuf> {
         self.title("Across the gap on an Ethernet cable", "a newer CRL");
         let Some(gap) = AirGap::with_good_wires(1) else {
-            self.say("Left out: network namespaces cannot be made here. As root it would run.");
+            self.say("Left out: the line above says why.");
             return None;
         };
         std::thread::sleep(Duration::from_millis(1100));
