@@ -204,10 +204,10 @@ impl Explanation {
             kind: Kind::Rule,
             only_on: None,
             exit: None,
-            severity: Some(as_other(text.severity, |other| other.severity).unwrap_or_else(|| text.severity.to_owned())),
+            severity: Some(text.severity.whole(|other| other.severity)),
             may_be_switched_off: Some(rule.may_be_switched_off()),
             summary: Some(rule.summary()),
-            what: as_other(text.what, |other| other.what).unwrap_or_else(|| text.what.to_owned()),
+            what: text.what.whole(|other| other.what),
             why: Some(text.why),
             reference: Some(rule.reference()),
             since: since.collect(),
@@ -316,11 +316,4 @@ fn from_elsewhere(only: Option<Side>, here: Side, next: String) -> String {
         }
         _ => next,
     }
-}
-
-/// A text that begins with "as" and another rule, followed by what that rule has in its place.
-fn as_other(text: &str, its: impl Fn(&rules::RuleText) -> &'static str) -> Option<String> {
-    let id = text.strip_prefix("as ")?.split([';', ',', ' ']).next()?;
-    let rule: Rule = id.parse().ok()?;
-    Some(format!("{text}\n{id}: {}", its(&rules::text(rule))))
 }

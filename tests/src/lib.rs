@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! paper:     throwaway_ca · request · openssl · corpora   what is signed
+//!            next_crl                                     the request for the CRL that follows another
 //!            linter                                       another maker's reading of it
 //! key:       soft_token                                   where the signing key is
 //! programs:  program · scratch · sides                    both programs, as the processes people run
@@ -55,6 +56,7 @@ pub mod kernel_trial;
 pub mod kills;
 pub mod linter;
 pub mod modem;
+pub mod next_crl;
 pub mod openssl;
 pub mod picture_processes;
 pub mod player;

@@ -4,15 +4,45 @@
 //! The severities and the second text are those of `docs/rules.md`; a test compares them, and writes the table of the
 //! other texts there.
 
+use std::fmt;
+
 use rootcast_pki::rule::Rule;
+
+/// A text of a rule's own, or the one that another rule has in its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told {
+    /// Its own.
+    Own(&'static str),
+    /// That of this rule, and what is added to it.
+    As(Rule, &'static str),
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Own(text) => f.write_str(text),
+            Self::As(rule, besides) => write!(f, "as {rule}{besides}"),
+        }
+    }
+}
+
+impl Told {
+    /// The text; where it is that of another rule, with that text below it. `its` gives the text of the other rule.
+    pub(super) fn whole(self, its: impl Fn(&RuleText) -> Self) -> String {
+        match self {
+            Self::Own(text) => text.to_owned(),
+            Self::As(rule, _) => format!("{self}\n{rule}: {}", its(&text(rule))),
+        }
+    }
+}
 
 /// The texts about a rule.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RuleText {
     /// When it rejects (R), holds (H) or warns (W).
-    pub(super) severity: &'static str,
+    pub(super) severity: Told,
     /// What an item must fulfil.
-    pub(super) what: &'static str,
+    pub(super) what: Told,
     /// What could go wrong without it.
     pub(super) why: &'static str,
     /// What to do about a finding on the offline side.
@@ -22,13 +52,19 @@ pub(super) struct RuleText {
 }
 
 macro_rules! texts {
-    ($($rule:ident $severity:literal $what:literal $why:literal $offline:literal $online:literal;)*) => {
+    // `as Rule "…"`: the text of another rule, and what is added to it.
+    (@told as $rule:ident $besides:literal) => { Told::As(Rule::$rule, $besides) };
+    (@told $text:literal) => { Told::Own($text) };
+    ($($rule:ident
+        $(as $severity_of:ident)? $severity:literal
+        $(as $what_of:ident)? $what:literal
+        $why:literal $offline:literal $online:literal;)*) => {
         /// The texts about this rule.
         pub(super) const fn text(rule: Rule) -> RuleText {
             match rule {
                 $(Rule::$rule => RuleText {
-                    severity: $severity,
-                    what: $what,
+                    severity: texts!(@told $(as $severity_of)? $severity),
+                    what: texts!(@told $(as $what_of)? $what),
                     why: $why,
                     offline: $offline,
                     online: $online,
@@ -377,7 +413,7 @@ texts! {
         "Telephone the offline side if you did not expect it, and tell the CA's users. If the CRL is held and the revocations are meant, accept it (`held accept`) at once.";
     CertDer
         "R; a PrintableString or IA5String with characters it cannot have R / W"
-        "as CRL-DER; an empty list is malformed too; a public key has at most 16 KiB"
+        as CrlDer "; an empty list is malformed too; a public key has at most 16 KiB"
         "DER has one encoding for one content. Programs disagree about anything else."
         "Copy the file again. If the certificate is still rejected, issue a new one with software that writes DER. A warning needs nothing now."
         "Ask for the file again. If the certificate is still rejected, the offline side has to issue a new one with software that writes DER. A warning needs nothing now.";
@@ -389,13 +425,13 @@ texts! {
         "The offline side has to issue a new certificate as v3, without issuerUniqueID and subjectUniqueID.";
     CertAlgorithmMatch
         "R"
-        "as CRL-ALGORITHM-MATCH"
+        as CrlAlgorithmMatch ""
         "The outer field is not signed. If it could differ, somebody could change it on the way."
         "Issue a new certificate; both algorithm fields must come from the same signing."
         "Compare the words with the offline side. If they differ, the file was changed on its way: ask for it again. If they agree, its software writes it wrong, and it has to issue a new one.";
     CertAlgorithm
-        "as CRL-ALGORITHM"
-        "as CRL-ALGORITHM"
+        as CrlAlgorithm ""
+        as CrlAlgorithm ""
         "With a weak hash or key, somebody else can make a valid signature. An unusual encoding is refused by some relying parties."
         "Issue a new certificate, signed with an algorithm of the list that `explain CRL-ALGORITHM` shows and that fits the issuer's key."
         "The offline side has to issue a new certificate, signed with an algorithm of the list that `explain CRL-ALGORITHM` shows and that fits the issuer's key.";
@@ -413,7 +449,7 @@ texts! {
         "Do not publish it. Compare the words with the offline side: the certificate was changed, or another key signed it.";
     CertTimeEncoding
         "R"
-        "as CRL-TIME-ENCODING"
+        as CrlTimeEncoding ""
         "Relying parties refuse a time in another form, or read another time."
         "Issue a new certificate with UTCTime to 2049 and GeneralizedTime from 2050, both ending in Z."
         "The offline side has to issue a new certificate with UTCTime to 2049 and GeneralizedTime from 2050, both ending in Z.";

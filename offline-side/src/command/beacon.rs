@@ -137,7 +137,9 @@ impl SendBeacons {
         let started = Instant::now();
         let stop = Stop { deadline: self.time.and_then(|time| started.checked_add(time)), interrupt };
         let most = self.count.or_else(|| (has_end && self.time.is_none()).then_some(1));
-        let sent = self.repeat(run.began, &messages, &mut open, &stop, most)?;
+        let (began, every) = (run.began, self.every.max(EVERY_MIN));
+        let broadcast = Broadcast { messages: &messages, open: &mut open, stop: &stop, began, every, most, sent: 0 };
+        let sent = broadcast.run()?;
         let document = Document {
             beacons: sent,
             links: open.iter().map(|link| link.name.as_str()).collect(),
@@ -148,56 +150,30 @@ impl SendBeacons {
         run.tell(&document, &format!("sent {}", count(sent, "beacon")));
         Ok(stop.exit())
     }
+}
 
-    /// Sends every beacon over every link until a stop rule ends it or a link fails. Counts the frames sent.
-    fn rounds(
-        &self,
-        now: i64,
-        messages: &[Message],
-        open: &mut [Open],
-        stop: &Stop,
-        most: Option<u32>,
-        sent: &mut u64,
-    ) -> Result<(), Diagnosis> {
-        let caption = ["beacon".to_owned(), "Ctrl-C stops".to_owned()];
-        let (started, every) = (Instant::now(), self.every.max(EVERY_MIN));
-        for round in 0_u32.. {
-            if most.is_some_and(|most| round >= most) || stop.is_due() {
-                break;
-            }
-            for message in messages {
-                let frame = message.frame_at(after(now, started.elapsed()));
-                for link in &mut *open {
-                    let moved = link.transmitter.transmit(&frame, &caption, stop);
-                    *sent += u64::from(moved.map_err(|error| failed(&link.name, &error, *sent))? == Moved::Whole);
-                }
-            }
-            for link in &mut *open {
-                link.transmitter.flush(stop).map_err(|error| failed(&link.name, &error, *sent))?;
-            }
-            let done = round.saturating_add(1);
-            let last = most.is_some_and(|most| done >= most);
-            if !last && !stop.sleep_until(later(started, every.saturating_mul(done))) {
-                break;
-            }
-        }
-        Ok(())
-    }
+/// The beacons of a run, and what they are sent over.
+struct Broadcast<'b> {
+    messages: &'b [Message],
+    open: &'b mut [Open],
+    stop: &'b Stop,
+    /// The time that the first beacon carries, Unix seconds.
+    began: i64,
+    /// The time between two beacons.
+    every: Duration,
+    /// Beacons for each root at most.
+    most: Option<u32>,
+    /// Frames sent so far.
+    sent: u64,
+}
 
+impl Broadcast<'_> {
     /// Sends the beacons, and ends every link. Returns the number of frames sent.
-    fn repeat(
-        &self,
-        now: i64,
-        messages: &[Message],
-        open: &mut [Open],
-        stop: &Stop,
-        most: Option<u32>,
-    ) -> Result<u64, Diagnosis> {
-        let mut sent = 0;
+    fn run(mut self) -> Result<u64, Diagnosis> {
         // Every link is ended, also beside one that failed.
-        let mut ended = self.rounds(now, messages, open, stop, most, &mut sent).map(|()| sent);
-        for link in open {
-            let finished = link.transmitter.finish(stop);
+        let mut ended = self.rounds();
+        for link in &mut *self.open {
+            let finished = link.transmitter.finish(self.stop);
             let counted = link.transmitter.count();
             counted.iter().flat_map(interface_texts).for_each(|text| say(&text));
             if let Some(survived) = link.transmitter.sound().and_then(|count| count.text()) {
@@ -206,11 +182,40 @@ impl SendBeacons {
             let nothing_left = counted.filter(InterfaceCount::is_nothing_out);
             let finished = match nothing_left {
                 Some(count) => Err(failed(&link.name, &LinkError::NothingLeft { count }, 0)),
-                None => finished.map_err(|error| failed(&link.name, &error, sent)),
+                None => finished.map_err(|error| failed(&link.name, &error, self.sent)),
             };
-            ended = ended.and_then(|sent| finished.map(|()| sent));
+            // The first error is the one to tell.
+            ended = ended.and(finished);
         }
-        ended
+        ended.map(|()| self.sent)
+    }
+
+    /// Sends every beacon over every link until a stop rule ends it or a link fails.
+    fn rounds(&mut self) -> Result<(), Diagnosis> {
+        let caption = ["beacon".to_owned(), "Ctrl-C stops".to_owned()];
+        let started = Instant::now();
+        for round in 0_u32.. {
+            if self.most.is_some_and(|most| round >= most) || self.stop.is_due() {
+                break;
+            }
+            for message in self.messages {
+                let frame = message.frame_at(after(self.began, started.elapsed()));
+                for link in &mut *self.open {
+                    let moved = link.transmitter.transmit(&frame, &caption, self.stop);
+                    let moved = moved.map_err(|error| failed(&link.name, &error, self.sent))?;
+                    self.sent += u64::from(moved == Moved::Whole);
+                }
+            }
+            for link in &mut *self.open {
+                link.transmitter.flush(self.stop).map_err(|error| failed(&link.name, &error, self.sent))?;
+            }
+            let done = round.saturating_add(1);
+            let is_last = self.most.is_some_and(|most| done >= most);
+            if !is_last && !self.stop.sleep_until(later(started, self.every.saturating_mul(done))) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -14,6 +14,12 @@ impl From<EscrowGroups> for Groups {
     }
 }
 
+/// For people, and the name under which the journal knows an envelope of a group: `BOARD envelope 2`.
+#[must_use]
+pub(crate) fn envelope(group: &str, number: Third) -> String {
+    format!("{group} envelope {number}")
+}
+
 impl Groups {
     /// The name of a group.
     #[must_use]
@@ -34,7 +40,7 @@ impl Groups {
     /// For people: `BOARD envelope 2`.
     #[must_use]
     pub(crate) fn envelope(&self, group: Group, number: Third) -> String {
-        format!("{} envelope {number}", self.name(group))
+        envelope(self.name(group), number)
     }
 
     /// For people: `line 3 of BOARD piece 2`.

@@ -8,16 +8,14 @@ use rootcast_host::exit::Exit;
 use rootcast_host::screen::word_lines;
 use rootcast_host::text::{count, printable, printable_words};
 use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
-use rootcast_pki::stage::Ruling;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use serde::Serialize;
 
 use super::lines::Lines;
 use super::run::{Run, time, usage};
-use crate::publication::{AlarmReceipt, Decision, ItemReceipt, Receipt, ReceiptKind, RuleReceipt, Snapshot};
-
-/// The verdict of an item that rules refused.
-const REJECTED: &str = Ruling::Rejected.word();
+use crate::publication::{
+    AlarmReceipt, Decision, ItemReceipt, ItemVerdict, Receipt, ReceiptKind, RuleReceipt, Snapshot,
+};
 
 /// The digits of a digest that `receipts list` shows.
 const DIGEST_DIGITS: usize = 16;
@@ -105,7 +103,7 @@ struct BriefItem {
     issuer: Option<String>,
     sha256: String,
     words: String,
-    verdict: String,
+    verdict: ItemVerdict,
     published: Option<String>,
 }
 
@@ -197,7 +195,7 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
         before = item.issuer.as_deref();
         out.say(&format!(
             "          {} {} {}{issuer}",
-            printable(&item.verdict),
+            item.verdict.name(),
             printable(&item.kind),
             printable(&item.name)
         ));
@@ -206,7 +204,8 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
         out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
     receipt.alarms.iter().for_each(|alarm| say_alarm(out, "          ", alarm));
-    let is_refused = receipt.what == ReceiptKind::Decision && receipt.items.iter().any(|item| item.verdict == REJECTED);
+    let is_refused =
+        receipt.what == ReceiptKind::Decision && receipt.items.iter().any(|item| item.verdict == ItemVerdict::Rejected);
     receipt.decision.iter().for_each(|decision| say_decision(out, "          ", decision, is_refused));
 }
 
@@ -245,7 +244,7 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
         receipt.policies.iter().for_each(|change| say_policy(out, change));
     }
     for item in &receipt.items {
-        out.say(&format!("  {} {} {}", printable(&item.verdict), printable(&item.kind), printable(&item.name)));
+        out.say(&format!("  {} {} {}", item.verdict.name(), printable(&item.kind), printable(&item.name)));
         item.issuer.iter().for_each(|issuer| out.say(&format!("    by     {}", printable(issuer))));
         out.say(&word_lines("    words  ", &printable(&item.words)));
         out.say(&format!("    SHA256 {}", printable(&item.sha256)));
@@ -256,7 +255,8 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
         item.findings.iter().for_each(|finding| say_finding(out, finding));
     }
     receipt.alarms.iter().for_each(|alarm| say_alarm(out, "  ", alarm));
-    let is_refused = receipt.what == ReceiptKind::Decision && receipt.items.iter().any(|item| item.verdict == REJECTED);
+    let is_refused =
+        receipt.what == ReceiptKind::Decision && receipt.items.iter().any(|item| item.verdict == ItemVerdict::Rejected);
     receipt.decision.iter().for_each(|decision| say_decision(out, "  ", decision, is_refused));
 }
 

@@ -15,7 +15,9 @@ use super::report;
 use super::run::{PROGRAM, Run};
 use crate::gate;
 use crate::gate::Root;
-use crate::publication::{Decision, Draft, ItemReceipt, ReceiptKind, RootRecord, State, StateError, words_of};
+use crate::publication::{
+    Decision, Draft, ItemReceipt, ItemVerdict, ReceiptKind, RootRecord, State, StateError, words_of,
+};
 
 /// Arguments of `retire`.
 #[derive(Debug, clap::Args)]
@@ -123,7 +125,7 @@ fn retired_item(certificate: &Issuer, is_root: bool) -> ItemReceipt {
         words: words_of(&sha256),
         sha256,
         tbs_sha256: None,
-        verdict: "retired".to_owned(),
+        verdict: ItemVerdict::Retired,
         issuer: Some(format!("{} ({})", certificate.subject(), certificate.mark())),
         published: None,
         times: 1,

@@ -32,7 +32,8 @@ use super::report;
 use super::run::{Run, usage};
 use crate::gate::{self, Root};
 use crate::publication::{
-    FloorRecord, ItemReceipt, ReceiptKind, RuleReceipt, STATE_NAMES, Snapshot, State, StateError, check_links, words_of,
+    FloorRecord, ItemReceipt, ItemVerdict, ReceiptKind, RuleReceipt, STATE_NAMES, Snapshot, State, StateError,
+    check_links, words_of,
 };
 
 /// Arguments of `trust`.
@@ -142,7 +143,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         sha256: sha256.to_string(),
         words: words_of(&sha256.to_string()),
         tbs_sha256: item::tbs(&given.der).map(|tbs| Digest::of(tbs).to_string()),
-        verdict: "enrolled".to_owned(),
+        verdict: ItemVerdict::Enrolled,
         issuer: Some(format!("{subject} ({})", issuer.mark())),
         published: None,
         times: 1,
@@ -175,7 +176,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         floor = issuer_policy.and_then(|policy| gate::keep_floor(&mut draft, issuer, policy, &crl, now));
         if let Some(floor) = &floor {
             changed |= floor.is_new;
-            receipt.items.push(ItemReceipt { verdict: "floor".to_owned(), ..gate::item_receipt(&judged) });
+            receipt.items.push(ItemReceipt { verdict: ItemVerdict::Floor, ..gate::item_receipt(&judged) });
         } else if !judged.verdict.passes() || judged.kind != FileKind::Crl {
             let why = judged.findings.iter().map(|f| format!("{}: {}", f.rule, f.text)).collect::<Vec<_>>().join("\n");
             return Err(Diagnosis::new(

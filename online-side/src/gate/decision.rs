@@ -12,7 +12,9 @@ use super::held::held_record;
 use super::item::judge_item;
 use super::judged_item::{JudgedItem, item_receipt};
 use super::receipt::receipt;
-use crate::publication::{Decision, HeldRecord, ItemReceipt, ReceiptKind, State, StateError, held_file, words_of};
+use crate::publication::{
+    Decision, HeldRecord, ItemReceipt, ItemVerdict, ReceiptKind, State, StateError, held_file, words_of,
+};
 
 /// Judges a held item again, now, with a recorded human decision about exactly what was shown.
 ///
@@ -95,7 +97,7 @@ pub(crate) fn discard(
         words: words_of(&held.sha256),
         tbs_sha256: held.tbs_sha256.clone(),
         sha256: held.sha256.clone(),
-        verdict: "discarded".to_owned(),
+        verdict: ItemVerdict::Discarded,
         issuer: held.issuer.clone(),
         published: None,
         times: 1,

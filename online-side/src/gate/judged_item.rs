@@ -194,7 +194,7 @@ pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
         sha256: item.sha256.to_string(),
         words: words_of(&item.sha256.to_string()),
         tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),
-        verdict: item.verdict.to_string(),
+        verdict: item.verdict.into(),
         issuer: item.issuer.clone().filter(|_| item.of_enrolled_issuer),
         published: item.published.clone(),
         times: item.times,

@@ -37,8 +37,8 @@ pub(crate) use inventory::words_of;
 pub(crate) use layout::{STATE_NAMES, floor_file, held_file, is_state, issuer_file, root_file};
 pub(crate) use links::check as check_links;
 pub use receipt::{
-    AlarmReceipt, Decision, ItemReceipt, JournalReceipt, ManifestReceipt, ManifestSignature, Receipt, ReceiptKind,
-    RuleReceipt,
+    AlarmReceipt, Decision, ItemReceipt, ItemVerdict, JournalReceipt, ManifestReceipt, ManifestSignature, Receipt,
+    ReceiptKind, RuleReceipt,
 };
 pub use record::{
     CertificateRecord, CrlRecord, FloorRecord, HeldRecord, JournalSeen, ManifestSeen, OpenFinding, PolicyRecord,

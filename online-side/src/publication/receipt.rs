@@ -188,8 +188,8 @@ pub struct ItemReceipt {
     /// SHA-256 of what is signed, hexadecimal. Receipts of earlier versions have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tbs_sha256: Option<String>,
-    /// `accepted`, `no-op`, `held`, `rejected`, `enrolled`, `retired`, `discarded` or `floor`.
-    pub verdict: String,
+    /// What became of it.
+    pub verdict: ItemVerdict,
     /// The certificate that decided about it: its subject, key identifier, serial number and end. Of a root, its own.
     /// Receipts of earlier versions have none.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -217,7 +217,57 @@ impl ItemReceipt {
     /// Whether it was accepted, so that it is published.
     #[must_use]
     pub(super) fn is_accepted(&self) -> bool {
-        self.verdict == Ruling::Accepted.word()
+        self.verdict == ItemVerdict::Accepted
+    }
+}
+
+/// What became of an item, as a receipt keeps it: a ruling of the rules, or what people did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemVerdict {
+    /// It was accepted, so that it is published.
+    Accepted,
+    /// It was published already.
+    NoOp,
+    /// It waits for a decision.
+    Held,
+    /// Rules refused it.
+    Rejected,
+    /// A root, or an issuer below one: a `trust` named it.
+    Enrolled,
+    /// A root, or an issuer below one: a `retire` took it out.
+    Retired,
+    /// A held item that a person took away.
+    Discarded,
+    /// A CRL that a `trust` took as the floor of its issuer.
+    Floor,
+}
+
+impl ItemVerdict {
+    /// Its name, as receipts and documents have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Accepted => Ruling::Accepted.word(),
+            Self::NoOp => Ruling::NoOp.word(),
+            Self::Held => Ruling::Held.word(),
+            Self::Rejected => Ruling::Rejected.word(),
+            Self::Enrolled => "enrolled",
+            Self::Retired => "retired",
+            Self::Discarded => "discarded",
+            Self::Floor => "floor",
+        }
+    }
+}
+
+impl From<Ruling> for ItemVerdict {
+    fn from(ruling: Ruling) -> Self {
+        match ruling {
+            Ruling::Accepted => Self::Accepted,
+            Ruling::NoOp => Self::NoOp,
+            Ruling::Held => Self::Held,
+            Ruling::Rejected => Self::Rejected,
+        }
     }
 }
 
@@ -279,13 +329,30 @@ pub struct Decision {
 
 #[cfg(test)]
 mod tests {
-    use super::ReceiptKind;
+    use super::{ItemVerdict, ReceiptKind};
 
     #[test]
     fn every_kind_is_kept_under_its_name() {
         for kind in ReceiptKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
             assert_eq!(serde_json::from_value::<ReceiptKind>(kind.name().into()).unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn every_verdict_is_kept_under_its_name() {
+        for verdict in [
+            ItemVerdict::Accepted,
+            ItemVerdict::NoOp,
+            ItemVerdict::Held,
+            ItemVerdict::Rejected,
+            ItemVerdict::Enrolled,
+            ItemVerdict::Retired,
+            ItemVerdict::Discarded,
+            ItemVerdict::Floor,
+        ] {
+            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
+            assert_eq!(serde_json::from_value::<ItemVerdict>(verdict.name().into()).unwrap(), verdict);
         }
     }
 }

@@ -135,7 +135,7 @@ fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
             findings.add(Rule::CertExtCritical, Severity::Reject, text).at("extensions", offset);
         }
         if extension.critical && oid::NOT_CRITICAL_IN_CERTIFICATES.contains(&extension.oid) {
-            let text = format!("extension {named} at byte {offset} is critical: RFC 5280 does not allow that");
+            let text = format!("extension {named} at byte {offset} is critical, and RFC 5280 asks that it is not");
             let finding = findings.add(Rule::CertExtCritical, Severity::Reject, text);
             finding.because(Cause::CertExtensionCritical).at("extensions", offset);
         }

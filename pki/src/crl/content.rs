@@ -118,7 +118,7 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
             findings.add(Rule::CrlExtUnknown, Severity::Warn, text).at("crlExtensions", offset);
         }
         if extension.critical && oid::NOT_CRITICAL_IN_CRLS.contains(&extension.oid) {
-            let text = format!("extension {named} at byte {offset} is critical: RFC 5280 does not allow that");
+            let text = format!("extension {named} at byte {offset} is critical, and RFC 5280 asks that it is not");
             let finding = findings.add(rule, Severity::Reject, text);
             finding.because(Cause::CrlExtensionCritical).at("crlExtensions", offset);
         }

@@ -31,6 +31,7 @@ use rootcast_offline::store::journal::ceremony::CeremonyRecord;
 use rootcast_offline::store::state::State;
 use rootcast_protocol::digest::Digest;
 use rootcast_tests::corpora::skipped;
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::openssl::OpensslRoot;
 use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
@@ -78,12 +79,8 @@ impl Room {
 
     /// A request that follows the CRL signed in the folder `after`, with `more` below it.
     fn next_request(&self, after: &str, this_update: i64, more: &str) -> String {
-        format!(
-            "issuer = \"first/signed/root.crt\"\nprevious_crl = \"{after}/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
-             next_update = \"{}\"\n{more}",
-            at(this_update),
-            at(self.now + 180 * DAY)
-        )
+        let dates = (this_update, self.now + 180 * DAY);
+        next_crl("first/signed/root.crt", &format!("{after}/signed/root.crl"), dates) + more
     }
 
     fn certificate(&self) -> String {

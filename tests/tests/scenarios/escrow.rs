@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 
 use rootcast_online::link::optical::qr_reader::{GreyPicture, read_symbols};
 use rootcast_tests::corpora::skipped;
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program::{Program, head_on_paper, offline, online};
 use rootcast_tests::pty::Seat;
 use rootcast_tests::scratch::Scratch;

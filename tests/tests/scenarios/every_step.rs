@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use rootcast_tests::linter;
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
 use rootcast_tests::scratch::Scratch;
 use rootcast_tests::seeds::{Chance, chance};
@@ -390,11 +391,7 @@ fn follow(odd: &[Odd], kind: KeyKind, scheme: Scheme) -> String {
     ca.openssl(&key);
     ca.openssl(&["req", "-new", "-key", "sub.key", "-subj", "/O=Field/CN=Field Sub", "-out", "sub.csr"]);
     let crl = |issuer: &str, previous: &str, later: i64| {
-        format!(
-            "issuer = \"{issuer}\"\nprevious_crl = \"{previous}\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-            at(ca.now - 60 + later),
-            at(ca.now + 200 * DAY + later)
-        )
+        next_crl(issuer, previous, (ca.now - 60 + later, ca.now + 200 * DAY + later))
     };
     let request = format!(
         "{}[[certificate]]\ncsr = \"sub.csr\"\nsubject = \"CN=Field Sub,O=Field\"\nprofile = \"issuing-ca\"\npath_length = 0\n\
@@ -452,12 +449,11 @@ fn another_linter_has_nothing_to_say_of_what_a_ceremony_makes() {
         ca.openssl(&["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "sub.key"]);
         ca.openssl(&["req", "-new", "-key", "sub.key", "-subj", "/CN=anything", "-out", "sub.csr"]);
         let request = format!(
-            "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{0}\"\nnext_update = \"{1}\"\n\
-             [[certificate]]\ncsr = \"sub.csr\"\nsubject = \"CN=Field Sub,O=Field,C=DE\"\nprofile = \"issuing-ca-tls\"\n\
-             path_length = 0\nnot_before = \"{0}\"\nnot_after = \"{2}\"\ncrl_url = \"http://pki.example.com/root.crl\"\n\
+            "{}[[certificate]]\ncsr = \"sub.csr\"\nsubject = \"CN=Field Sub,O=Field,C=DE\"\nprofile = \"issuing-ca-tls\"\n\
+             path_length = 0\nnot_before = \"{}\"\nnot_after = \"{}\"\ncrl_url = \"http://pki.example.com/root.crl\"\n\
              issuer_url = \"http://pki.example.com/root.crt\"\n",
+            next_crl("root.crt", "last.crl", (ca.now - 60, ca.now + 200 * DAY)),
             at(ca.now - 60),
-            at(ca.now + 200 * DAY),
             at(ca.now + 1000 * DAY)
         );
         ca.ceremony(&what, &request, "first");

@@ -6,6 +6,7 @@ mod chain;
 use std::fs;
 use std::path::PathBuf;
 
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program::{Ended, Program, head_on_paper, offline, online};
 use rootcast_tests::scratch::Scratch;
 use rootcast_tests::throwaway_ca::der_writer::{generalized_time, oid, sequence, tlv};
@@ -70,11 +71,7 @@ impl OldRoot {
 
     /// A request that follows it, with `more` below its `[crl]`.
     fn request(&self, more: &str) -> String {
-        format!(
-            "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n{more}",
-            at(self.now - 60),
-            at(self.now + 200 * DAY)
-        )
+        next_crl("root.crt", "last.crl", (self.now - 60, self.now + 200 * DAY)) + more
     }
 
     fn rehearse(&self, more: &str) -> Program {

@@ -16,6 +16,7 @@ use rootcast_offline::ceremony::site::Site as SiteText;
 use rootcast_pki::time::Timestamp;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::crash_disk::{CrashDisk, Cut};
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::openssl::{OpensslRoot, crl_arguments};
 use rootcast_tests::program::{Program, offline, online};
 use rootcast_tests::scratch::{Scratch, tree};
@@ -94,11 +95,7 @@ impl Site {
     }
 
     fn crl_request(&self) -> String {
-        format!(
-            "issuer = \"root.crt\"\nprevious_crl = \"root-41.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-            at(self.now + 60),
-            at(self.now + 180 * DAY)
-        )
+        next_crl("root.crt", "root-41.crl", (self.now + 60, self.now + 180 * DAY))
     }
 
     fn revoke(&self, certificate: &str, reason: &str) -> String {
@@ -344,12 +341,8 @@ fn old_roots_without_a_key_identifier_are_rehearsed_too() {
         let sides = Sides::of(root);
         let now = sides.root.now;
         let (previous, _) = sides.crl_file(7);
-        let request = format!(
-            "issuer = \"root.crt\"\nprevious_crl = \"{}\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-            previous.file_name().unwrap().to_string_lossy(),
-            at(now),
-            at(now + 90 * DAY)
-        );
+        let previous = previous.file_name().unwrap().to_string_lossy();
+        let request = next_crl("root.crt", &previous, (now, now + 90 * DAY));
         let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", TOKEN_SITE));
         let out = sides.scratch.path("out");
         let rehearse = offline(["ceremony", "rehearse"]).state(&sides.offline).arg("--site").arg(site);
@@ -369,11 +362,7 @@ fn a_distribution_point_of_the_previous_crl_is_carried_over() {
     let url = tlv(0x86, b"http://pki.example/root.crl");
     draft.set_extension(ExtensionDraft::issuing_distribution_point(&[tlv(0xa0, &tlv(0xa0, &url))]));
     sides.scratch.file("root-7.crl", draft.sign());
-    let request = format!(
-        "issuer = \"root.crt\"\nprevious_crl = \"root-7.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-        at(now),
-        at(now + 90 * DAY)
-    );
+    let request = next_crl("root.crt", "root-7.crl", (now, now + 90 * DAY));
     let (file, site) = (sides.scratch.file("request.toml", request), sides.scratch.file("site.toml", TOKEN_SITE));
     let out = sides.scratch.path("out");
     let rehearse = offline(["ceremony", "rehearse"]).state(&sides.offline).arg("--site").arg(site);

@@ -5,6 +5,7 @@
 
 use std::fs;
 
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program::{offline, online};
 use rootcast_tests::scratch::tree;
 
@@ -236,11 +237,8 @@ fn a_root_of_an_odd_shape_is_renewed_with_its_key_and_nobody_below_it_notices() 
     for (issuer, folder, before, ago) in
         [("renewal/signed/root.crt", "next", "renewal", 40), ("root.crt", "after", "next", 20)]
     {
-        let request = format!(
-            "issuer = \"{issuer}\"\nprevious_crl = \"{before}/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-            at(estate.now - ago),
-            at(estate.now + 100 * DAY)
-        );
+        let previous = format!("{before}/signed/root.crl");
+        let request = next_crl(issuer, &previous, (estate.now - ago, estate.now + 100 * DAY));
         estate.ceremony(&request, folder);
         estate.gate_takes(&format!("{folder}/signed/root.crl"), "renewal/signed/root.crt");
         estate.gate_takes(&format!("{folder}/signed/root.crl"), "root.crt");
@@ -342,11 +340,7 @@ fn a_root_is_renewed_after_its_end() {
 
 /// `[crl]` that follows the root's CRL, for a request with `more`.
 fn with_crl(estate: &Estate, more: &str) -> String {
-    format!(
-        "issuer = \"root.crt\"\nprevious_crl = \"root.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n{more}",
-        at(estate.now - 60),
-        at(estate.now + 100 * DAY)
-    )
+    next_crl("root.crt", "root.crl", (estate.now - 60, estate.now + 100 * DAY)) + more
 }
 
 /// The root of this estate revokes a certificate, and issues its CRL of this number.

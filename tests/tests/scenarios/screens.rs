@@ -5,6 +5,7 @@ use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::words;
 use rootcast_tests::emulator::Emulator;
 use rootcast_tests::forged;
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program::{Ended, Program, offline, online};
 use rootcast_tests::pty::Seat;
 use rootcast_tests::request::request;
@@ -226,13 +227,8 @@ fn words_that_people_compare_stand_in_rows_of_four_wherever_they_are_shown() {
 fn the_words_of_a_ceremony_stand_in_rows_of_four() {
     let desk = Desk::after_the_first_ceremony();
     let state = desk.scratch.path("root-state");
-    let at = |seconds: i64| clock::rfc3339(clock::now() + seconds);
-    let next = format!(
-        "issuer = \"first/signed/root.crt\"\nprevious_crl = \"first/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
-         next_update = \"{}\"\n",
-        at(-60),
-        at(90 * DAY)
-    );
+    let now = clock::now();
+    let next = next_crl("first/signed/root.crt", "first/signed/root.crl", (now - 60, now + 90 * DAY));
     desk.scratch.file("next.toml", next);
     let site = |command: &str| {
         let program = offline(["ceremony", command, "--site", "SITE.toml", "--yes"]).state(&state);
@@ -246,7 +242,8 @@ fn the_words_of_a_ceremony_stand_in_rows_of_four() {
         ));
     }
     let head = rootcast_tests::program::head_on_paper(&state).expect("a journal with a signing");
-    let sign = site("sign").args(["next", "--approval", "alice.sig", "--approval", "bob.sig", "--utc", &at(0)]);
+    let utc = clock::rfc3339(clock::now());
+    let sign = site("sign").args(["next", "--approval", "alice.sig", "--approval", "bob.sig", "--utc", &utc]);
     let signed = seen(&sign.args(["--head", head.trim_matches('\'').trim_matches('"')]), 80, 200);
     assert!(signed.iter().any(|row| row.starts_with("This will be signed:")), "{}", signed.join("\n"));
     assert_word_rows("ceremony sign", &signed);

@@ -9,6 +9,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use rootcast_pki::rule::Rule;
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program;
 use rootcast_tests::pty::Seat;
 use rootcast_tests::scratch::Scratch;
@@ -158,13 +159,8 @@ fn an_intermediate_is_revoked_as_the_runbook_says() {
 #[test]
 fn a_wrong_date_that_was_never_sent_is_abandoned_as_the_runbook_says() {
     let desk = Desk::after_the_first_ceremony();
-    let at = |seconds: i64| rootcast_host::clock::rfc3339(desk.now + seconds);
-    let wrong = format!(
-        "issuer = \"first/signed/root.crt\"\nprevious_crl = \"first/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
-         next_update = \"{}\"\n",
-        at(-120),
-        at(90 * DAY)
-    );
+    let dates = (desk.now - 120, desk.now + 90 * DAY);
+    let wrong = next_crl("first/signed/root.crt", "first/signed/root.crl", dates);
     desk.scratch.file("wrong.toml", wrong);
     desk.signed("wrong", "wrong.toml");
     let said = desk.walk("docs/runbook-wrong-date.md");

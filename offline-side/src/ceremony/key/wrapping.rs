@@ -361,8 +361,8 @@ fn refusal(error: &Error) -> String {
     let said = told(error);
     match error {
         Error::Pkcs11(RvError::KeyNotWrappable, _) => format!(
-            "{said}. It may not wrap this kind of key; or its policy may let only keys wrap that its security officer marked as \
-             trusted (CKA_TRUSTED, CKA_WRAP_WITH_TRUSTED), and the keys of the groups are new in every run, and never are"
+            "{said}. Perhaps it cannot wrap this kind of key. Or only keys may wrap there that its security officer marked as \
+             trusted (CKA_TRUSTED, CKA_WRAP_WITH_TRUSTED): the groups' keys are new in every run, and nobody marks them"
         ),
         _ => said,
     }

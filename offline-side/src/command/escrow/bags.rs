@@ -7,6 +7,8 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::text::is_plain;
 
+use crate::escrow::groups;
+use crate::escrow::piece::Third;
 use crate::escrow::set_id::SetId;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, Seal};
 use crate::store::journal::{Event, Journal};
@@ -89,10 +91,10 @@ pub(super) fn ask_new_bags(
 }
 
 /// Says so where fewer envelopes have a new bag than a restore opens.
-pub(super) fn say_too_few(set: &str, bagged: &[(String, String)], groups: &[String]) {
-    for group in groups {
-        let begin = format!("{group} envelope ");
-        let count = bagged.iter().filter(|(envelope, _)| envelope.starts_with(&begin)).count();
+pub(super) fn say_too_few(set: &str, bagged: &[(String, String)], group_names: &[String]) {
+    for group in group_names {
+        let own = Third::ALL.map(|number| groups::envelope(group, number));
+        let count = bagged.iter().filter(|(envelope, _)| own.contains(envelope)).count();
         if count < 2 {
             say(&format!(
                 "WARNING: two envelopes of {} were opened, and {count} got a new bag. The next drill asks for the old numbers of the \

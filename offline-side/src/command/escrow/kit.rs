@@ -227,7 +227,7 @@ fn text(
         [
             "",
             "To recover: check this kit with `sha256sum -c SHA256SUMS`. Take two envelopes of each group (places.txt says where",
-            "they are). Prepare a new token. Copy the folder site, and in its site.toml change module, token_label and token_serial in it.",
+            "they are). Prepare a new token. Copy the folder site, and change module, token_label and token_serial in its site.toml.",
             "    rootcast-offline escrow restore --state STATE --site NEW.toml KIT",
             "makes STATE from this kit and puts the key into the token. Then rehearse and sign a CRL as usual. Copy root.crt and",
             "last.crl of this kit beside its request, which says",

@@ -52,12 +52,7 @@ fn envelopes_and_the_published_root_and_crl_give_the_next_crl() {
     site.scratch.file("NEW.toml", text.replace("[approvals]", &pinned));
     // The new pages give it back; without that, it does not sign.
     let now = rootcast_host::clock::now();
-    let at = rootcast_host::clock::rfc3339;
-    let request = format!(
-        "issuer = \"fetched-root.crt\"\nprevious_crl = \"fetched-root.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-        at(now - 60),
-        at(now + 180 * DAY)
-    );
+    let request = next_crl("fetched-root.crt", "fetched-root.crl", (now - 60, now + 180 * DAY));
     site.scratch.file("second.toml", request);
     let ended = operator.answers(Seat::start(&site.program(&["escrow", "verify", "--site", "CHECK.toml"]), 250, 50));
     assert_eq!(ended.code, Some(0), "{ended}");

@@ -86,15 +86,10 @@ fn new_people_restore_reset_the_rule_and_sign_a_crl_that_is_published() {
     site.scratch.file("site/people", lists(site, ["carol", "dave"]));
     // Step 5: the old rule is pinned, and nobody of it is there.
     let now = rootcast_host::clock::now();
-    let at = rootcast_host::clock::rfc3339;
     for name in ["root.crt", "last.crl"] {
         fs::copy(site.scratch.path(&format!("kit/{name}")), site.scratch.path(name)).unwrap();
     }
-    let request = format!(
-        "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-        at(now - 60),
-        at(now + 180 * DAY)
-    );
+    let request = next_crl("root.crt", "last.crl", (now - 60, now + 180 * DAY));
     site.scratch.file("second.toml", request);
     let rehearse = |folder: &str| {
         site.program(&["ceremony", "rehearse", "--site", "site/site.toml", "second.toml", "-o", folder]).exits(0)
@@ -103,7 +98,7 @@ fn new_people_restore_reset_the_rule_and_sign_a_crl_that_is_published() {
     let if_unreachable = "list their keys as revoked (`revoked` in the site file)";
     let refused = attempts::sign(site, "site/site.toml", "refused").args(approvals(site, "refused", ["carol", "dave"]));
     refused.exits(3).says("approvals-pinned").says(if_unreachable).says("no number burned");
-    let utc = at(rootcast_host::clock::now());
+    let utc = rootcast_host::clock::rfc3339(rootcast_host::clock::now());
     let because = ["--by", "O. Owner", "--because", "alice and bob left with their keys", "--utc", &utc];
     let reset = |head: &str| {
         let reset = ["ceremony", "approvals", "reset", "--site", "site/site.toml", "--head", head];

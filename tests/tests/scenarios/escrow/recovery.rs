@@ -119,12 +119,7 @@ fn a_bare_machine_an_envelope_pair_of_each_group_and_the_kit_give_a_crl() {
         fs::copy(site.scratch.path(&format!("kit/{name}")), site.scratch.path(name)).unwrap();
     }
     let now = rootcast_host::clock::now();
-    let at = rootcast_host::clock::rfc3339;
-    let request = format!(
-        "issuer = \"root.crt\"\nprevious_crl = \"last.crl\"\n[crl]\nthis_update = \"{}\"\nnext_update = \"{}\"\n",
-        at(now - 60),
-        at(now + 180 * DAY)
-    );
+    let request = next_crl("root.crt", "last.crl", (now - 60, now + 180 * DAY));
     site.scratch.file("second.toml", request);
     site.program(&["ceremony", "rehearse", "--site", "site/site.toml", "second.toml", "-o", "second"]).exits(0);
     attempts::signs(site, "site/site.toml", "second", "new");

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use rootcast_tests::corpora::skipped;
+use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::request::request;
 use rootcast_tests::scratch::tree;
 
@@ -28,12 +29,9 @@ pub(super) fn first_request(kind: &str) -> String {
 
 /// A request that follows what was signed in the folder `after`.
 pub(super) fn next_request(after: &str, more: &str) -> String {
-    format!(
-        "issuer = \"first/signed/root.crt\"\nprevious_crl = \"{after}/signed/root.crl\"\n[crl]\nthis_update = \"{}\"\n\
-         next_update = \"{}\"\n{more}",
-        at(if after == "first" { NOW - HOUR } else { NOW - 60 }),
-        at(NOW + 180 * DAY)
-    )
+    let this_update = if after == "first" { NOW - HOUR } else { NOW - 60 };
+    let previous = format!("{after}/signed/root.crl");
+    next_crl("first/signed/root.crt", &previous, (this_update, NOW + 180 * DAY)) + more
 }
 
 fn certificate() -> String {

@@ -5,18 +5,19 @@
 
 mod advice;
 mod document;
+mod look;
 pub(crate) mod not_read;
 pub(crate) mod photograph;
+mod tiles;
 
-use std::collections::{BTreeMap, VecDeque};
-
-use rootcast_protocol::frame::Frame;
+use std::collections::VecDeque;
 
 pub use advice::Advice;
 pub(crate) use advice::MODULE_PIXELS_MIN;
 pub use document::{AimingDocument, RunDocument};
 
-use crate::link::optical::qr_reader::{Outcome, Point, Reading, Sighting};
+use self::look::{CONTRAST_MIN, GLARE, Look, Unread};
+use crate::link::optical::qr_reader::Reading;
 
 /// Pictures that are remembered: a second and a half of a camera.
 const PICTURES: usize = 45;
@@ -31,22 +32,15 @@ const BLACK_OF_VIDEO: f32 = 24.0;
 /// The share of a picture that is burnt out when the screen is, and that of its largest burnt area.
 const BURNT_SHARE: f32 = 0.35;
 const BURNT_AREA: f32 = 0.05;
-/// The share of a code that a reflection covers when it is seen as one, and from which on all of the code is burnt.
-const GLARE: f32 = 0.03;
+/// The share of a code that is burnt when all of it is.
 const WASHED_OUT: f32 = 0.6;
 /// The share of the pictures in which something light on dark, or mirrored, is seen and none is read. A film is looked at for
 /// that in the pictures of which a view is made: eight a second.
 const TURNED_SHARE: f32 = 0.1;
-/// Missing tiles are looked for in one of so many pictures.
-const MISSING_EVERY: usize = 4;
 /// Sharpness below which reading fails.
 const SHARPNESS_MIN: f32 = 0.35;
 /// The steepest step of a picture, beside its whole range, below which nothing in it is sharp.
 const STEEPEST_MIN: f32 = 0.45;
-/// Sharpness from which on a code that shows something else in each picture is not blurred: it is never caught whole.
-const SHARP: f32 = 0.5;
-/// Grey levels between light and dark that reading needs.
-const CONTRAST_MIN: f32 = 30.0;
 
 /// The last seconds of one camera.
 #[derive(Debug, Default)]
@@ -58,122 +52,10 @@ pub struct Aiming {
     pictures_mixed: u64,
 }
 
-/// What one picture leaves.
-#[derive(Debug, Clone)]
-struct Look {
-    light: f32,
-    burnt: f32,
-    burnt_area: f32,
-    steepest: f32,
-    digest: u64,
-    /// Frames read, other programs' symbols read, symbols of which two shown frames were caught, or must have been: they
-    /// are well seen, show something else each time, and cannot be read.
-    frames: usize,
-    foreign: usize,
-    mixed: usize,
-    uncaught: usize,
-    /// The share that is burnt out of a code that is not read.
-    glare: f32,
-    /// How dark the bands across it are, if something in it is not read.
-    bands: f32,
-    /// A code was seen and not read that is light on dark, or mirrored.
-    inverted: bool,
-    mirrored: bool,
-    /// A code was seen and not read of which a corner is covered.
-    covered: bool,
-    /// The least of the symbols that are seen.
-    module_pixels: Option<f32>,
-    contrast: Option<f32>,
-    tiles: Vec<Tile>,
-    /// Where a tile should be.
-    missing: Vec<[Point; 4]>,
-    /// The best symbol that was seen and not read.
-    unread: Option<Unread>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Tile {
-    number: u64,
-    outline: [Point; 4],
-    read: bool,
-    mixed: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Unread {
-    module_pixels: Option<f32>,
-    contrast: Option<f32>,
-    sharpness: Option<f32>,
-}
-
-impl Look {
-    /// Whether no code is seen, read or not.
-    fn shows_nothing(&self) -> bool {
-        self.frames + self.foreign + self.mixed == 0 && self.unread.is_none() && self.tiles.is_empty()
-    }
-}
-
 impl Aiming {
     /// Takes one more picture into account.
     pub fn note(&mut self, reading: &Reading) {
-        let mut look = Look {
-            light: reading.light.mean,
-            burnt: reading.light.burnt,
-            burnt_area: reading.light.burnt_area,
-            steepest: reading.light.steepest,
-            digest: reading.light.digest,
-            frames: 0,
-            foreign: 0,
-            mixed: 0,
-            uncaught: 0,
-            glare: 0.0,
-            bands: 0.0,
-            inverted: reading.sightings.iter().any(|seen| seen.inverted && seen.outcome == Outcome::Unread),
-            mirrored: reading.sightings.iter().any(|seen| seen.mirrored && seen.outcome == Outcome::Unread),
-            covered: false,
-            module_pixels: least(reading, |seen| seen.module_pixels),
-            contrast: least(reading, |seen| seen.contrast),
-            tiles: Vec::new(),
-            missing: Vec::new(),
-            unread: None,
-        };
-        for seen in &reading.sightings {
-            let read = match &seen.outcome {
-                Outcome::Read { content } => Frame::parse(content).is_ok(),
-                _ => false,
-            };
-            look.frames += usize::from(read);
-            // The likeliest of what was found without being known, and whatever is known.
-            if seen.tile.is_some() || look.unread.is_none() && seen.outcome == Outcome::Unread {
-                look.glare = look.glare.max(seen.burnt);
-            }
-            look.uncaught += usize::from(is_well_seen(seen) && seen.changed);
-            match &seen.outcome {
-                Outcome::Read { .. } => look.foreign += usize::from(!read),
-                Outcome::Mixed => look.mixed += 1,
-                Outcome::Hidden if seen.tile.is_none() => look.missing.push(seen.outline),
-                Outcome::Unread if look.unread.is_none() => {
-                    look.unread = Some(Unread {
-                        module_pixels: seen.module_pixels,
-                        contrast: seen.contrast,
-                        sharpness: seen.sharpness,
-                    });
-                }
-                Outcome::Unread | Outcome::Hidden => {}
-            }
-            if let Some(number) = seen.tile {
-                let mixed = seen.outcome == Outcome::Mixed;
-                look.tiles.push(Tile { number, outline: seen.outline, read, mixed });
-            }
-        }
-        let is_anything_unread = reading.sightings.iter().any(|seen| !matches!(seen.outcome, Outcome::Read { .. }));
-        if is_anything_unread || look.frames == 0 {
-            look.bands = reading.light.bands;
-        }
-        // What is too small may have three finders of which one was not made out.
-        let is_large_enough = |seen: &Sighting| seen.module_pixels.is_none_or(|pixels| pixels >= MODULE_PIXELS_MIN);
-        let is_covered = |seen: &Sighting| seen.covered && seen.outcome == Outcome::Unread && is_large_enough(seen);
-        look.covered = reading.sightings.iter().any(is_covered);
+        let look = Look::from_reading(reading);
         self.pictures += 1;
         self.pictures_read += u64::from(look.frames > 0);
         self.pictures_mixed += u64::from(look.mixed + look.uncaught > 0);
@@ -210,7 +92,7 @@ impl Aiming {
         if share(|look| look.bands > 0.0) > 0.4 {
             return Advice::Bands;
         }
-        if let Some((tile, of)) = self.hidden_tile() {
+        if let Some((tile, of)) = tiles::hidden_tile(&self.looks) {
             return Advice::TileHidden(tile, of);
         }
         if share(|look| look.frames > 0) >= 0.15 {
@@ -322,100 +204,6 @@ impl Aiming {
             _ => Advice::Unread,
         })
     }
-
-    /// Tiles that were never seen, but should be there by those beside them: so many pictures, none read, the last place.
-    fn missing_tiles(&self) -> Vec<(usize, usize, [Point; 4])> {
-        let mut missing: Vec<(usize, usize, [Point; 4])> = Vec::new();
-        for outline in self.looks.iter().flat_map(|look| &look.missing) {
-            let is_near = |known: &[Point; 4]| {
-                let [corner, across, ..] = outline;
-                let apart = Point::middle_of(outline) - Point::middle_of(known);
-                apart.length() < (*across - *corner).length() * 0.5
-            };
-            match missing.iter_mut().find(|(.., known)| is_near(known)) {
-                Some(known) => *known = (known.0 + 1, 0, *outline),
-                None => missing.push((1, 0, *outline)),
-            }
-        }
-        // One that is known is looked for in vain for some seconds, and is then no longer one of those that are followed.
-        let least = (self.looks.len() / MISSING_EVERY / 2).max(2);
-        missing.retain(|(pictures, ..)| *pictures >= least);
-        missing
-    }
-
-    /// A tile that is hardly read while another is, by its place row by row.
-    fn hidden_tile(&self) -> Option<(usize, usize)> {
-        // Number → pictures, read, last place.
-        let mut tiles: BTreeMap<u64, (usize, usize, [Point; 4])> = BTreeMap::new();
-        for tile in self.looks.iter().flat_map(|look| &look.tiles) {
-            let entry = tiles.entry(tile.number).or_insert((0, 0, tile.outline));
-            entry.0 += 1;
-            // A mixture shows that nothing covers it.
-            entry.1 += usize::from(tile.read || tile.mixed);
-            entry.2 = tile.outline;
-        }
-        let half = self.looks.len() / 2;
-        let mut tiles: Vec<_> = tiles.into_values().filter(|(pictures, ..)| *pictures >= half).collect();
-        tiles.extend(self.missing_tiles());
-        drop_strays(&mut tiles);
-        if !tiles.iter().any(|(pictures, read, _)| read * 3 > *pictures) {
-            return None;
-        }
-        let places = rows_and_columns(tiles.iter().map(|(.., outline)| outline));
-        let mut in_order: Vec<_> = tiles.iter().zip(places).collect();
-        in_order.sort_by(|(_, one), (_, other)| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-        let hidden = in_order.iter().position(|((pictures, read, _), _)| read * 10 < *pictures)?;
-        Some((hidden + 1, tiles.len()))
-    }
-}
-
-/// Leaves out what is not read and is no tile: a place at which the camera saw a tile before it moved. A hidden tile is next
-/// to one that is read, as large as that, and over none.
-fn drop_strays(tiles: &mut Vec<(usize, usize, [Point; 4])>) {
-    let is_read = |(pictures, read, _): &(usize, usize, [Point; 4])| read * 10 >= *pictures;
-    let side = |[corner, right, ..]: &[Point; 4]| (*right - *corner).length().max(1.0);
-    let read: Vec<[Point; 4]> = tiles.iter().filter(|tile| is_read(tile)).map(|(.., outline)| *outline).collect();
-    tiles.retain(|tile| {
-        let (_, _, outline) = tile;
-        let apart = |other: &[Point; 4]| {
-            (Point::middle_of(outline) - Point::middle_of(other)).length() / side(other).max(side(outline))
-        };
-        is_read(tile)
-            || read.iter().all(|other| apart(other) > 0.6)
-                && read.iter().any(|other| apart(other) < NEXT && (0.6..1.7).contains(&(side(outline) / side(other))))
-    });
-}
-
-/// How far the middles of two tiles that are next to each other, or next but at a corner, are apart, in their sides.
-const NEXT: f32 = 2.1;
-
-/// The least of what the symbols in a picture have.
-fn least(reading: &Reading, of: impl Fn(&Sighting) -> Option<f32>) -> Option<f32> {
-    reading.sightings.iter().filter_map(of).min_by(f32::total_cmp)
-}
-
-/// Whether nothing is wrong with a symbol that is not read but what it shows.
-fn is_well_seen(seen: &Sighting) -> bool {
-    seen.outcome == Outcome::Unread
-        && seen.burnt < GLARE
-        && seen.module_pixels.is_some_and(|pixels| pixels >= MODULE_PIXELS_MIN)
-        && seen.contrast.is_some_and(|contrast| contrast >= CONTRAST_MIN)
-        && seen.sharpness.is_some_and(|sharpness| sharpness >= SHARP)
-}
-
-/// The row of each symbol, counted from the first, and its place in it: along the first symbol's own sides, so that a
-/// camera which is held askew counts as the screen does.
-fn rows_and_columns<'a>(outlines: impl Iterator<Item = &'a [Point; 4]> + Clone) -> Vec<(f32, f32)> {
-    let Some([corner, right, ..]) = outlines.clone().next() else { return Vec::new() };
-    let side = (*right - *corner).length().max(1.0);
-    let along = (*right - *corner) * (1.0 / side);
-    let places = outlines.map(|outline| {
-        let middle = Point::middle_of(outline);
-        (middle.y * along.x - middle.x * along.y, middle.x * along.x + middle.y * along.y)
-    });
-    let places: Vec<(f32, f32)> = places.collect();
-    let top = places.iter().map(|(down, _)| *down).fold(f32::MAX, f32::min);
-    places.into_iter().map(|(down, across)| (((down - top) / side).round(), across)).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "tens of pictures")]
