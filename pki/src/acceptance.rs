@@ -1,5 +1,37 @@
 //! The last step: may a verified item be published, given what was accepted before? Only this module can make the
 //! accepted types, so nothing else can be published. The online side does the publishing.
+//!
+//! ```
+//! use rootcast_pki::acceptance::judge_crl;
+//! use rootcast_pki::crl::{inspect, verify};
+//! use rootcast_pki::crl_number::CrlNumber;
+//! use rootcast_pki::history::CrlHistory;
+//! use rootcast_pki::issuer::Issuer;
+//! use rootcast_pki::item;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::rule::Rule;
+//! use rootcast_pki::stage::Outcome;
+//!
+//! # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let policy = Policy::default();
+//! let issuer = Issuer::from_certificate(&item::read(pem)?.der, &policy)?;
+//! let verdict_over = |floor: u64| {
+//!     let inspected = inspect(crl, &policy).value.expect("it can be read");
+//!     let now = inspected.this_update();
+//!     let verified = verify(inspected, &issuer, &policy, now).value.expect("the root signed it");
+//!     let history = CrlHistory { floor: Some(CrlNumber::from(floor)), ..CrlHistory::default() };
+//!     judge_crl(verified, &issuer, &history, &policy)
+//! };
+//! let verdict = verdict_over(6);
+//! let Outcome::Accepted(accepted) = verdict.outcome else { panic!("{}", verdict.findings) };
+//! assert_eq!((accepted.der(), accepted.number()), (&crl[..], CrlNumber::from(7)));
+//!
+//! let verdict = verdict_over(8);
+//! assert!(verdict.findings.has(Rule::CrlNumberLower));
+//! assert!(matches!(verdict.outcome, Outcome::Rejected));
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use std::collections::BTreeSet;
 
@@ -28,43 +60,43 @@ pub struct AcceptedCrl<'a> {
 }
 
 impl<'a> AcceptedCrl<'a> {
-    /// The CRL as received.
+    /// The CRL as received, DER.
     #[must_use]
     pub fn der(&self) -> &'a [u8] {
         self.inspected.der()
     }
 
-    /// SHA-256 of the CRL.
+    /// SHA-256 of the CRL, with its signature.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         self.inspected.sha256()
     }
 
-    /// Its issuer's name.
+    /// Its issuer's name (RFC 5280 §5.1.2.3).
     #[must_use]
     pub fn issuer(&self) -> &Name {
         self.inspected.issuer()
     }
 
-    /// Its CRL number.
+    /// Its CRL number (RFC 5280 §5.2.3).
     #[must_use]
     pub fn number(&self) -> CrlNumber {
         self.number
     }
 
-    /// When it was issued.
+    /// thisUpdate: when it was issued (RFC 5280 §5.1.2.4).
     #[must_use]
     pub fn this_update(&self) -> Timestamp {
         self.inspected.this_update()
     }
 
-    /// nextUpdate: when the next CRL is issued at the latest.
+    /// nextUpdate: when the next CRL is issued at the latest (RFC 5280 §5.1.2.5).
     #[must_use]
     pub fn next_update(&self) -> Timestamp {
         self.next_update
     }
 
-    /// How many certificates it revokes.
+    /// How many entries it has: one for each certificate that it revokes.
     #[must_use]
     pub fn entry_count(&self) -> u64 {
         self.inspected.entry_count()
@@ -84,37 +116,37 @@ pub struct AcceptedCertificate<'a> {
 }
 
 impl<'a> AcceptedCertificate<'a> {
-    /// The certificate as received.
+    /// The certificate as received, DER.
     #[must_use]
     pub fn der(&self) -> &'a [u8] {
         self.inspected.der()
     }
 
-    /// SHA-256 of the certificate.
+    /// SHA-256 of the certificate, with its signature.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         self.inspected.sha256()
     }
 
-    /// Its serial number.
+    /// Its serial number (RFC 5280 §4.1.2.2).
     #[must_use]
     pub fn serial(&self) -> SerialNumber {
         self.inspected.serial()
     }
 
-    /// Whose key it certifies.
+    /// Whose key it certifies (RFC 5280 §4.1.2.6).
     #[must_use]
     pub fn subject(&self) -> &Name {
         self.inspected.subject()
     }
 
-    /// The first second of its validity.
+    /// notBefore: the first second of its validity (RFC 5280 §4.1.2.5).
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
         self.inspected.not_before()
     }
 
-    /// The last second of its validity.
+    /// notAfter: the last second of its validity (RFC 5280 §4.1.2.5).
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.inspected.not_after()

@@ -44,9 +44,9 @@ pub struct Candidate<'c, N> {
 /// A certificate is revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Revocation {
-    /// Since when.
+    /// Since when: the revocationDate of its entry.
     pub since: Timestamp,
-    /// Whether the reason is keyCompromise or cACompromise, which ends the key.
+    /// Whether the reason is keyCompromise or cACompromise (RFC 5280 §5.3.1), which ends the key.
     pub ends_key: bool,
 }
 
@@ -59,7 +59,7 @@ pub struct Authority<R, N> {
     pub issuer: Issuer,
     /// The names of the issuers above it, the nearest first; empty for a root.
     pub above: Vec<N>,
-    /// Why nothing of it is accepted.
+    /// Why nothing of it is accepted, where it is cut off.
     pub cut_off: Option<CutOff>,
     /// Since when its own certificate is revoked, where it is.
     pub revoked: Option<Timestamp>,
@@ -70,7 +70,7 @@ pub struct Authority<R, N> {
 pub struct CutOff {
     /// Its subject; safe to print.
     pub subject: String,
-    /// Since when.
+    /// Since when: the revocationDate of the entry that does it.
     pub since: Timestamp,
     /// Which revocation it is.
     pub cause: Cause,

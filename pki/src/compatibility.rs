@@ -2,6 +2,21 @@
 //! `docs/compatibility.md` has the same table; a test keeps the two equal, and another runs OpenSSL and GnuTLS.
 //!
 //! It decides nothing. If a relying party is not listed for a feature, that is no promise.
+//!
+//! ```
+//! use rootcast_pki::compatibility::{RelyingParty, obstacles};
+//! use rootcast_pki::rule::RuleSet;
+//!
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! assert!(obstacles(crl, RuleSet::NONE).is_empty());
+//!
+//! // The same without a number: cRLNumber (2.5.29.20) is made 2.5.29.127, which nobody knows.
+//! let mut unnumbered = crl.to_vec();
+//! let at = crl.windows(3).position(|octets| octets == [0x55, 0x1d, 20]).expect("cRLNumber");
+//! unnumbered[at + 2] = 127;
+//! let found = obstacles(&unnumbered, RuleSet::NONE);
+//! assert_eq!((found.len(), found[0].party, found[0].why), (1, RelyingParty::Webpki, "MissingCrlNumber"));
+//! ```
 
 use core::fmt;
 
@@ -53,9 +68,9 @@ impl Serialize for RelyingParty {
 /// One line of the table: this relying party does not process a CRL with this feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Obstacle {
-    /// Who.
+    /// Whose software it is.
     pub party: RelyingParty,
-    /// What stands in the way.
+    /// The feature that it does not process.
     #[serde(serialize_with = "feature_name")]
     pub feature: Feature,
     /// What it does then.

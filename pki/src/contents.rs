@@ -1,5 +1,20 @@
 //! What the bytes of a file are that is neither a CRL nor a certificate: named, so that a person knows what was given and
 //! which command gives what was wanted. It looks at the first fields only and decides nothing.
+//!
+//! ```
+//! use rootcast_pki::contents::Contents;
+//! use rootcast_pki::pem;
+//!
+//! # let request = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/issuing.csr"));
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let file = pem::decode(request)?;
+//! let contents = Contents::of(file.bytes()).expect("it is known");
+//! assert_eq!(contents.to_string(), "a certification request (PKCS#10)");
+//! assert!(!contents.is_private_key() && contents.command().is_none());
+//! // A CRL is an item, and is read as one.
+//! assert_eq!(Contents::of(crl), None);
+//! # Ok::<(), rootcast_pki::pem::PemError>(())
+//! ```
 
 use core::fmt;
 

@@ -1,4 +1,17 @@
 //! CRL numbers: big, unsigned, never truncated (RFC 5280 §5.2.3).
+//!
+//! ```
+//! use rootcast_pki::crl_number::{CrlNumber, CrlNumberError};
+//!
+//! let number: CrlNumber = "20261121090000".parse()?;
+//! assert_eq!("0x126d68ece1d0".parse(), Ok(number));
+//! assert!(number > CrlNumber::from(8));
+//! assert_eq!(number.successor().map(|next| next.distance_above(&number)), Some(1));
+//! // The contents octets of an INTEGER of 21 octets, and of one below zero.
+//! assert_eq!(CrlNumber::from_contents(&[1; 21]), Err(CrlNumberError::TooLarge { octets: 21 }));
+//! assert_eq!(CrlNumber::from_contents(&[0xff]), Err(CrlNumberError::Negative));
+//! # Ok::<(), CrlNumberError>(())
+//! ```
 
 use core::fmt;
 use core::str::FromStr;

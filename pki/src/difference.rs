@@ -3,6 +3,22 @@
 //!
 //! Counts are exact and lists are short. Beside the two CRLs it takes 2 MiB for 64 MiB of CRL, and an index of the new
 //! one where their entries stand in different orders.
+//!
+//! ```
+//! use rootcast_pki::difference::Difference;
+//!
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! // The CRL after it: here the same with another number, and so without a signature that verifies.
+//! let mut next = crl.to_vec();
+//! let at = crl.windows(3).position(|octets| octets == [2, 1, 7]).expect("CRL number 7");
+//! next[at + 2] = 8;
+//! let difference = Difference::between(crl, &next).expect("two CRLs of one issuer");
+//! assert!(difference.has_same_entries());
+//! assert!(difference.to_string().starts_with("number      7 -> 8\n"));
+//! // Nothing is compared with itself, or with what is no CRL.
+//! assert_eq!(Difference::between(crl, crl), None);
+//! assert_eq!(Difference::between(crl, b"no CRL"), None);
+//! ```
 
 use core::fmt;
 
@@ -20,7 +36,7 @@ use crate::time::Timestamp;
 pub struct ListedEntry {
     /// Its serial number.
     pub serial: SerialNumber,
-    /// When it was revoked.
+    /// When it was revoked: its revocationDate (RFC 5280 §5.1.2.6).
     pub revocation_date: Timestamp,
     /// CRLReason (RFC 5280 §5.3.1), if given. In JSON it is the name that [`reason_name`] gives.
     #[serde(serialize_with = "named_reason")]
@@ -68,7 +84,7 @@ pub fn reason_name(reason: Option<u8>) -> String {
 /// How many there are, and the first of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Listed<T> {
-    /// How many.
+    /// How many there are.
     pub count: u64,
     /// The first [`DIFFERENCE_LISTED_MAX`], in the order of their CRL.
     pub first: Vec<T>,
@@ -99,11 +115,11 @@ pub struct Change<T> {
 /// The difference between two CRLs of one issuer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// CRLNumber.
+    /// CRLNumber (RFC 5280 §5.2.3), where there is one.
     pub number: Change<Option<CrlNumber>>,
-    /// thisUpdate.
+    /// thisUpdate (RFC 5280 §5.1.2.4).
     pub this_update: Change<Timestamp>,
-    /// nextUpdate.
+    /// nextUpdate (RFC 5280 §5.1.2.5), where there is one.
     pub next_update: Change<Option<Timestamp>>,
     /// How many entries there are.
     pub entries: Change<u64>,

@@ -1,11 +1,22 @@
 //! Digests of received bytes. SHA-256 identifies items; SHA-1 only ever names a key in a file name
 //! or a key identifier (RFC 5280 §4.2.1.2), where nothing depends on its strength.
+//!
+//! ```
+//! use rootcast_pki::digest::{sha256, sha256_of_both};
+//! use rootcast_pki::item;
+//!
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let signed = item::tbs(crl).expect("a TBSCertList");
+//! assert_eq!(sha256_of_both(crl, signed), (sha256(crl), sha256(signed)));
+//! assert_ne!(sha256(crl), sha256(signed));
+//! assert_eq!(sha256(b"abc")[..4], [0xba, 0x78, 0x16, 0xbf]);
+//! ```
 
 use std::thread;
 
 use aws_lc_rs::digest;
 
-/// SHA-256 of the bytes.
+/// SHA-256 of the bytes (FIPS 180-4): 32 bytes.
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     let mut out = [0; 32];

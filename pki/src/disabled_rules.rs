@@ -1,5 +1,19 @@
 //! Rules that configuration may switch off, and sets of such rules, each until a date. No finding is lost: a finding of a
 //! switched-off rule becomes a warning that says so.
+//!
+//! ```
+//! use rootcast_pki::disabled_rules::{OffUntil, SwitchedOff};
+//! use rootcast_pki::rule::Rule;
+//! use rootcast_pki::time::parse_rfc3339;
+//!
+//! let date = parse_rfc3339("2027-06-30T00:00:00Z").expect("a time");
+//! let off = SwitchedOff::NONE.with(Rule::CrlValidity, OffUntil::Date(date))?;
+//! assert!(off.contains(Rule::CrlValidity, date.plus_seconds(-1)));
+//! assert!(!off.contains(Rule::CrlValidity, date));
+//! // Without its signature an item is nobody's: that rule stays on.
+//! assert_eq!(off.with(Rule::CrlSignature, OffUntil::Never), Err(Rule::CrlSignature));
+//! # Ok::<(), Rule>(())
+//! ```
 
 use crate::rule::{Rule, RuleSet};
 use crate::time::Timestamp;
@@ -42,7 +56,7 @@ pub enum OffUntil {
 }
 
 impl OffUntil {
-    /// Whether it is still off.
+    /// Whether the rule is still off at this time.
     #[must_use]
     pub fn is_off_at(self, now: Timestamp) -> bool {
         match self {
@@ -51,7 +65,7 @@ impl OffUntil {
         }
     }
 
-    /// The date, if there is one.
+    /// The first second at which the rule is on again; nothing for [`OffUntil::Never`].
     #[must_use]
     pub fn date(self) -> Option<Timestamp> {
         match self {

@@ -1,5 +1,24 @@
 //! Extensions as they stand in certificates, CRLs and CRL entries, and the ones both kinds of item share.
 //! It only reads. The rules decide which extension may occur where, and whether it must be critical.
+//!
+//! ```
+//! use rootcast_pki::extension::BasicConstraints;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::{certificate, item};
+//!
+//! # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! let item = item::read(pem)?;
+//! let inspection = certificate::inspect(&item.der, &Policy::default());
+//! let certificate = inspection.value.expect("it can be read");
+//! let usage = certificate.key_usage().expect("keyUsage");
+//! assert_eq!(usage.names().collect::<Vec<_>>(), ["keyCertSign", "cRLSign"]);
+//! assert!(usage.signs_crls() && !usage.has_other_uses() && usage.critical);
+//! let unlimited = BasicConstraints { is_ca: true, path_length: None, critical: true };
+//! assert_eq!(certificate.basic_constraints(), Some(unlimited));
+//! // A root need not name its own key.
+//! assert_eq!(certificate.aki(), None);
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use crate::finding::Location;
 use crate::general_name::{self, GeneralName};
@@ -19,7 +38,7 @@ pub struct Extension<'a> {
     pub critical: bool,
     /// Contents octets of extnValue: the DER of the extension itself.
     pub value: &'a [u8],
-    /// Where it stands in the item, in bytes.
+    /// Where it stands in the item, in bytes from 0.
     pub offset: usize,
     pub(crate) value_offset: usize,
 }
@@ -98,7 +117,7 @@ pub(crate) fn find<'a, 'e>(extensions: &'e [Extension<'a>], oid: &[u8]) -> Optio
 /// authorityKeyIdentifier (RFC 5280 §4.2.1.1).
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct AuthorityKeyIdentifier {
-    /// The identifier of the issuer's key.
+    /// The identifier of the issuer's key: its octets.
     pub key_id: Option<Vec<u8>>,
     /// Who issued the issuer's certificate, where a directory name says so.
     pub issued_by: Option<Name>,
@@ -154,7 +173,7 @@ fn key_identifier(element: &Element<'_>) -> Result<Vec<u8>, DerError> {
 pub struct BasicConstraints {
     /// Whether the subject is a CA.
     pub is_ca: bool,
-    /// How many CA certificates may follow below it.
+    /// How many CA certificates may follow below it; nothing where there is no limit.
     pub path_length: Option<u32>,
     /// Whether it is marked critical.
     pub critical: bool,

@@ -1,6 +1,22 @@
 //! Every extension of a certificate or CRL in words, for a witness who compares them with what was asked for.
 //!
 //! No extension is left out: what has no words here is shown as its octets, at most 64 of them. Must not: judge an extension.
+//!
+//! ```
+//! use rootcast_pki::crl;
+//! use rootcast_pki::extension_words::{in_words, of_entry};
+//! use rootcast_pki::profile::Policy;
+//!
+//! # let der = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let crl = crl::inspect(der, &Policy::default()).value.expect("it can be read");
+//! let words = in_words(crl.extensions());
+//! let number = words.iter().find(|one| one.name == "cRLNumber").expect("its number");
+//! assert_eq!((number.title(), &*number.value), ("cRLNumber".to_owned(), "7"));
+//! // The reason of an entry has no words here, so its octets are shown.
+//! let entry = crl.entries().next().expect("an entry");
+//! assert_eq!(of_entry(der, entry.offset)[0].value, "3 octets, 0a0105");
+//! assert_eq!(of_entry(der, der.len()), []);
+//! ```
 
 use core::fmt::Write as _;
 

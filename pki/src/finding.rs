@@ -1,4 +1,19 @@
 //! The findings of the rules: collected and merged, and never lost before the verdict.
+//!
+//! ```
+//! use rootcast_pki::finding::{Findings, Severity};
+//! use rootcast_pki::rule::Rule;
+//!
+//! let mut findings = Findings::new();
+//! findings.add(Rule::CrlFirst, Severity::Warn, "the first CRL of this issuer");
+//! assert!(!findings.rejects());
+//! for serial in ["01", "02"] {
+//!     findings.add_at(Rule::CrlReason, Severity::Reject, "an entry is only on hold", || serial.to_owned());
+//! }
+//! assert!(findings.rejects() && findings.has(Rule::CrlReason));
+//! let last = findings.iter().last().expect("a finding");
+//! assert_eq!(last.to_string(), "CRL-REASON [reject]: an entry is only on hold (2 times): 01, 02");
+//! ```
 
 use core::fmt;
 
@@ -41,7 +56,7 @@ pub struct Finding {
     /// What was found, with the numbers; safe to print. That of a [`Severity::Hold`] does not name the present: a human
     /// decision covers what was shown, and that has to be the same a second later.
     pub text: String,
-    /// How often.
+    /// How often it was found, from 1 on.
     pub count: u64,
     /// Where, the first five places; safe to print.
     pub named: Vec<String>,
@@ -124,7 +139,7 @@ impl fmt::Display for Finding {
 pub struct Findings(Vec<Finding>);
 
 impl Findings {
-    /// None yet.
+    /// No findings yet.
     #[must_use]
     pub fn new() -> Self {
         Findings::default()
@@ -167,7 +182,7 @@ impl Findings {
         self.0.iter().position(|known| known.rule == rule && known.severity == severity && known.text == text)
     }
 
-    /// Adds all of another collection.
+    /// Adds all of another collection. The same rule, severity and text again only raises the count.
     pub fn extend(&mut self, other: Findings) {
         for finding in other.0 {
             match self.position(finding.rule, finding.severity, &finding.text).and_then(|index| self.0.get_mut(index)) {
@@ -181,7 +196,7 @@ impl Findings {
         }
     }
 
-    /// The greatest severity; a hold that is decided does not count.
+    /// The greatest severity; nothing if there is none. A hold that is decided does not count.
     #[must_use]
     pub fn worst(&self) -> Option<Severity> {
         self.0.iter().filter(|finding| !finding.decided).map(|finding| finding.severity).max()
@@ -193,7 +208,7 @@ impl Findings {
         self.worst() == Some(Severity::Reject)
     }
 
-    /// In the order they were made.
+    /// The findings, in the order they were made.
     pub fn iter(&self) -> core::slice::Iter<'_, Finding> {
         self.0.iter()
     }

@@ -1,4 +1,43 @@
 //! What was accepted before, for the rules of continuity. The caller provides it; nothing here stores it.
+//!
+//! ```
+//! use rootcast_pki::history::{CertificateHistory, CrlHistory, History};
+//! use rootcast_pki::issuer::Issuer;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::stage::Ruling;
+//! use rootcast_pki::{item, judge_under};
+//!
+//! /// What a program published last: here it has one issuer.
+//! struct Published {
+//!     crl: Vec<u8>,
+//! }
+//!
+//! impl History for Published {
+//!     fn crl_history(&self, _: &Issuer) -> CrlHistory<'_> {
+//!         CrlHistory { previous: Some(&self.crl), previous_published: true, ..CrlHistory::default() }
+//!     }
+//!
+//!     fn certificate_history(&self, _: &Issuer) -> CertificateHistory<'_> {
+//!         CertificateHistory { crl: Some(&self.crl), ..CertificateHistory::default() }
+//!     }
+//! }
+//!
+//! # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let policy = Policy::default();
+//! let issuer = Issuer::from_certificate(&item::read(pem)?.der, &policy)?;
+//! let (item, now) = (item::read(crl)?, issuer.not_before());
+//! let mut published = Published { crl: crl.to_vec() };
+//! let judge = |history: &Published| {
+//!     judge_under(&item, &issuer, history, &policy, now).verdict.outcome.ruling()
+//! };
+//! assert_eq!(judge(&published), Ruling::NoOp);
+//! // Number 9 was published, and this is number 7.
+//! let at = crl.windows(3).position(|octets| octets == [2, 1, 7]).expect("CRL number 7");
+//! published.crl[at + 2] = 9;
+//! assert_eq!(judge(&published), Ruling::Rejected);
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use std::collections::BTreeSet;
 
@@ -21,7 +60,7 @@ pub struct IssuedCertificate {
     pub sha256: [u8; 32],
     /// SHA-256 of its TBSCertificate: of what is signed.
     pub tbs_sha256: [u8; 32],
-    /// Its signature.
+    /// Its signature: the contents of the BIT STRING.
     pub signature: Vec<u8>,
     /// Whether it is published here now.
     pub published: bool,
@@ -30,13 +69,13 @@ pub struct IssuedCertificate {
 /// A genuine CRL or certificate of this issuer that waits for a human decision here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldItem {
-    /// Its number, if it is a CRL.
+    /// Its number (RFC 5280 §5.2.3), if it is a CRL.
     pub number: Option<CrlNumber>,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
     /// SHA-256 of what is signed.
     pub tbs_sha256: [u8; 32],
-    /// Its signature.
+    /// Its signature: the contents of the BIT STRING.
     pub signature: Vec<u8>,
 }
 
@@ -79,11 +118,11 @@ pub struct CertifiedUse {
 /// The key of a CA that is known here: of an issuer, or of a certificate in the inventory of one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownKey {
-    /// Subject, DER.
+    /// Its subject, DER (RFC 5280 §4.1.2.6).
     pub subject: Vec<u8>,
-    /// SubjectPublicKeyInfo, DER.
+    /// Its SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7).
     pub spki: Vec<u8>,
-    /// subjectKeyIdentifier, or what stands for it.
+    /// The octets of subjectKeyIdentifier, or what stands for it: [`Issuer::key_id`].
     pub key_id: Vec<u8>,
     /// Since when a certificate for it is revoked as compromised: the key is ended for every certificate (CERT-REVOKED).
     pub ended: Option<Timestamp>,

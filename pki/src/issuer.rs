@@ -1,5 +1,21 @@
 //! Issuers: who may sign items, as (subject, public key). A renewed certificate of the same key is the same issuer.
 //! This module reads a certificate that people already trust; it never decides that trust.
+//!
+//! ```
+//! use rootcast_pki::issuer::Issuer;
+//! use rootcast_pki::item;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::rule::Rule;
+//!
+//! # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! let issuer = Issuer::from_certificate(&item::read(pem)?.der, &Policy::default())?;
+//! assert!(issuer.is_root() && issuer.findings().is_empty());
+//! assert_eq!((issuer.key_description(), issuer.path_length()), ("P-256".to_owned(), None));
+//! assert_eq!(issuer.file_name(), "9dba5acd3c73d2ba40c115beea352358d51adaa2");
+//! let findings = Issuer::from_certificate(b"no certificate", &Policy::default()).expect_err("it is none");
+//! assert!(findings.has(Rule::RootName));
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use core::fmt;
 use std::collections::BTreeSet;
@@ -142,19 +158,19 @@ impl Issuer {
         Ok(issuer)
     }
 
-    /// Its name.
+    /// Its name (RFC 5280 §4.1.2.6).
     #[must_use]
     pub fn subject(&self) -> &Name {
         &self.subject
     }
 
-    /// The serial number of its certificate.
+    /// The serial number of its certificate (RFC 5280 §4.1.2.2).
     #[must_use]
     pub fn serial(&self) -> &SerialNumber {
         &self.serial
     }
 
-    /// The whole SubjectPublicKeyInfo, DER.
+    /// The whole SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7).
     #[must_use]
     pub fn spki(&self) -> &[u8] {
         &self.key.spki
@@ -172,7 +188,7 @@ impl Issuer {
         self.key.describe()
     }
 
-    /// The certificate it was read from.
+    /// The certificate it was read from, DER.
     #[must_use]
     pub fn certificate_der(&self) -> &[u8] {
         &self.certificate
@@ -184,19 +200,20 @@ impl Issuer {
         sha256(&self.certificate)
     }
 
-    /// The first second of its certificate's validity.
+    /// notBefore: the first second of its certificate's validity (RFC 5280 §4.1.2.5).
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// The last second of its certificate's validity.
+    /// notAfter: the last second of its certificate's validity (RFC 5280 §4.1.2.5).
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
-    /// The identifier of its key: subjectKeyIdentifier, or SHA-1 of the key bits if there is none.
+    /// The identifier of its key: the octets of subjectKeyIdentifier, or SHA-1 of the key bits if there is none
+    /// (RFC 5280 §4.2.1.2, method 1).
     #[must_use]
     pub fn key_id(&self) -> &[u8] {
         &self.key_id
@@ -218,7 +235,7 @@ impl Issuer {
         Hex(&self.key_id).to_string()
     }
 
-    /// Whether both are the same issuer: same subject, same key.
+    /// Whether both are the same issuer: same subject (RFC 5280 §7.1), same key.
     #[must_use]
     pub fn is_same(&self, other: &Issuer) -> bool {
         self.subject.matches(&other.subject) && self.key.spki == other.key.spki
@@ -267,13 +284,13 @@ impl Issuer {
         if self.is_root { Some(&self.key_id) } else { self.issuer_key_id.as_deref() }
     }
 
-    /// Whether basicConstraints says that it is a CA; `None` if there is no such extension.
+    /// Whether basicConstraints (RFC 5280 §4.2.1.9) says that it is a CA; `None` if there is no such extension.
     #[must_use]
     pub fn is_ca(&self) -> Option<bool> {
         self.basic_constraints.map(|constraints| constraints.is_ca)
     }
 
-    /// How many CA certificates may follow below it, if its certificate or one above it says so.
+    /// How many CA certificates may follow below it (RFC 5280 §4.2.1.9), if its certificate or one above it says so.
     #[must_use]
     pub fn path_length(&self) -> Option<u32> {
         let own = self.basic_constraints.and_then(|constraints| constraints.path_length);
@@ -347,7 +364,7 @@ impl Issuer {
         self
     }
 
-    /// keyUsage, if present.
+    /// keyUsage (RFC 5280 §4.2.1.3), if present.
     #[must_use]
     pub fn key_usage(&self) -> Option<KeyUsage> {
         self.key_usage

@@ -126,14 +126,14 @@ fn read_whole<'a>(bytes: &'a [u8], stop: &Stop) -> Result<Item<'a>, Findings> {
     }
 }
 
-/// What is signed of an item, DER: the TBSCertList or the TBSCertificate, as received. Absent if the item is not a
-/// sequence that begins with one.
+/// What is signed of an item, DER: the TBSCertList or the TBSCertificate as received (RFC 5280 §5.1.1.1 and §4.1.1.1).
+/// Absent if the item is not a sequence that begins with one.
 #[must_use]
 pub fn tbs(der: &[u8]) -> Option<&[u8]> {
     Some(Reader::new(der).expect(SEQUENCE).ok()?.reader().expect(SEQUENCE).ok()?.raw)
 }
 
-/// The signature of an item, DER: the contents of its BIT STRING. Absent if it has none.
+/// The signature of an item, DER: the contents of its BIT STRING (RFC 5280 §4.1.1.3 and §5.1.1.3). Absent if it has none.
 #[must_use]
 pub fn signature(der: &[u8]) -> Option<&[u8]> {
     signature_element(der).map(|element| element.value)

@@ -247,13 +247,15 @@ pub fn is_crl_of(der: &[u8], issuer: &Issuer) -> bool {
     InspectedCrl::reread(der).is_some_and(|crl| crl.issuer().matches(issuer.subject()) && crl.is_signed_by(issuer))
 }
 
-/// Which of these issuers a CRL is by: by name, then by key identifier, then by whose key verifies it.
+/// Which of these issuers a CRL is by, as an index into them: by name, then by key identifier, then by whose key verifies
+/// it. Nothing where none has that name.
 #[must_use]
 pub fn choose_for_crl(crl: &InspectedCrl<'_>, issuers: &[Issuer]) -> Option<usize> {
     choose(crl.issuer(), crl.aki(), issuers, |issuer| crl.is_signed_by(issuer))
 }
 
-/// Which of these issuers a certificate is by.
+/// Which of these issuers a certificate is by, as an index into them: by name, then by key identifier, then by whose key
+/// verifies it. Nothing where none has that name.
 #[must_use]
 pub fn choose_for_certificate(certificate: &InspectedCertificate<'_>, issuers: &[Issuer]) -> Option<usize> {
     choose(certificate.issuer(), certificate.aki(), issuers, |issuer| certificate.is_signed_by(issuer))

@@ -47,6 +47,8 @@
 //!
 //! `examples/judge_crl.rs` does the same with files.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod acceptance;
 mod access_points;
 pub mod authority;

@@ -1,4 +1,20 @@
 //! The bounds on everything read here, each with its arithmetic. Nothing is allocated beyond them.
+//!
+//! ```
+//! use std::io::Read as _;
+//!
+//! use rootcast_pki::item;
+//! use rootcast_pki::limits::ITEM_SIZE_MAX;
+//! use rootcast_pki::rule::Rule;
+//!
+//! // A file without an end: no more is read of it than shows that it is too long.
+//! let file = std::io::repeat(0);
+//! let mut bytes = Vec::new();
+//! file.take(ITEM_SIZE_MAX as u64 + 1).read_to_end(&mut bytes)?;
+//! let findings = item::read(&bytes).expect_err("it is too long");
+//! assert!(findings.has(Rule::ItemKind));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 /// Largest item in bytes, DER or PEM: 64 MiB, which is 3.3 million entries of the shortest
 /// possible form (20 bytes: two headers, a one-byte serial number and a UTCTime).

@@ -1,5 +1,23 @@
 //! Distinguished names: kept as received, compared as RFC 5280 §7.1 says, shown without harm.
 //! A name found equal here only selects candidates; the signature decides.
+//!
+//! ```
+//! use rootcast_pki::issuer::Issuer;
+//! use rootcast_pki::item;
+//! use rootcast_pki::name::{Name, NamePart};
+//! use rootcast_pki::profile::Policy;
+//!
+//! # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! let issuer = Issuer::from_certificate(&item::read(pem)?.der, &Policy::default())?;
+//! let name = issuer.subject();
+//! assert_eq!(name.to_string(), "C=CH, O=Example, CN=Example Root CA");
+//! assert_eq!(name.first_text(NamePart::CommonName).as_deref(), Some("Example Root CA"));
+//! // Another letter case is the same name, and other bytes.
+//! let shouted = Name::from_der(&name.der().to_ascii_uppercase()).expect("a name");
+//! assert!(shouted.matches(name) && !shouted.is_identical(name));
+//! assert_eq!(Name::from_der(b"no name"), None);
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -155,7 +173,7 @@ impl Name {
         })
     }
 
-    /// The whole Name as received.
+    /// The whole Name as received, DER.
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der

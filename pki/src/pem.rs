@@ -99,7 +99,7 @@ impl fmt::Display for PemLabel {
 pub struct PemObject {
     /// What it says it is. It may be wrong.
     pub label: PemLabel,
-    /// The bytes it holds.
+    /// The bytes it holds, decoded.
     pub der: Vec<u8>,
 }
 
@@ -141,11 +141,12 @@ impl Encoded<'_> {
 /// The parameters of an elliptic curve, which openssl writes above a key, are no object of their own.
 ///
 /// ```
-/// use rootcast_pki::pem::{PemLabel, decode};
+/// use rootcast_pki::pem::{PemError, PemLabel, decode};
 ///
 /// let file = b"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----\n";
 /// let file = decode(file)?;
 /// assert_eq!((file.label(), file.bytes().len()), (Some(&PemLabel::PublicKey), 44));
+/// assert_eq!(decode(b"-----BEGIN PUBLIC KEY-----\nMCow"), Err(PemError::CutShort));
 /// # Ok::<(), rootcast_pki::pem::PemError>(())
 /// ```
 ///

@@ -189,7 +189,7 @@ pub enum Weakening {
 }
 
 impl Weakening {
-    /// Its name for scripts.
+    /// Its name for scripts, such as `sha1`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -331,7 +331,7 @@ pub fn weakenings(before: &WholePolicy, after: &WholePolicy) -> Result<Vec<Weake
 /// A weakening as records keep it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WeakeningRecord {
-    /// Its name for scripts.
+    /// Its name for scripts, such as `sha1`.
     pub kind: String,
     /// In words.
     pub text: String,

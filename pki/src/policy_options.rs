@@ -1,5 +1,20 @@
 //! The options about the rules besides the profile, and the announcement of each option that weakens a rule.
 //! Both programs store these options in their own state; this module defines their meaning.
+//!
+//! ```
+//! use rootcast_pki::policy_options::{Numbering, UnknownNumbering, announcements};
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::time::Timestamp;
+//!
+//! let numbering: Numbering = "timestamp".parse()?;
+//! let policy = Policy { number_jump_max: numbering.jump_max(), ..Policy::default() };
+//! let now = Timestamp(1_795_219_200);
+//! let said = announcements(&policy, now);
+//! assert_eq!(said, ["CRL-NUMBER-JUMP does not apply: CRL numbers are timestamps"]);
+//! assert!(announcements(&Policy::default(), now).is_empty());
+//! assert_eq!("date".parse::<Numbering>(), Err(UnknownNumbering));
+//! # Ok::<(), UnknownNumbering>(())
+//! ```
 
 use core::fmt;
 use core::str::FromStr;

@@ -15,7 +15,7 @@ use crate::time::{Timestamp, parse_rfc3339};
 /// What a record says of the rules.
 ///
 /// ```
-/// use rootcast_pki::policy_record::StoredPolicy;
+/// use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
 /// use rootcast_pki::rule::Rule;
 ///
 /// let off = ["CRL-VALIDITY".to_owned()];
@@ -29,7 +29,9 @@ use crate::time::{Timestamp, parse_rfc3339};
 ///     mass_revocation_max: None,
 /// };
 /// assert!(stored.policy()?.switched_off.until(Rule::CrlValidity).is_some());
-/// # Ok::<(), rootcast_pki::policy_record::PolicyRecordError>(())
+/// let later = StoredPolicy { profile: "qualified", ..stored };
+/// assert_eq!(later.policy(), Err(PolicyRecordError::Profile { found: "qualified".to_owned() }));
+/// # Ok::<(), PolicyRecordError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct StoredPolicy<'r> {
@@ -85,7 +87,7 @@ impl StoredPolicy<'_> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OffDate {
-    /// Its id.
+    /// The id of the rule.
     pub rule: String,
     /// The first second at which it is on again, RFC 3339, or `never`.
     pub until: String,

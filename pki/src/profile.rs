@@ -1,4 +1,15 @@
 //! The two rule profiles, and the few values that an operator may set.
+//!
+//! ```
+//! use rootcast_pki::profile::{Policy, Profile, UnknownProfile};
+//!
+//! let webpki = Policy { profile: "webpki".parse()?, ..Policy::default() };
+//! let short = Policy { crl_life_min_s: 30 * 86_400, ..Policy::default() };
+//! let both = webpki.stricter(short);
+//! assert_eq!((both.profile, both.crl_life_min_s), (Profile::Webpki, 2_592_000));
+//! assert_eq!("public".parse::<Profile>(), Err(UnknownProfile));
+//! # Ok::<(), UnknownProfile>(())
+//! ```
 
 use core::fmt;
 use core::str::FromStr;
@@ -59,13 +70,13 @@ impl FromStr for Profile {
     }
 }
 
-/// What the rules are applied with.
+/// What the rules are applied with. The default is the profile `private`, with every rule on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// How strict.
     pub profile: Profile,
     /// Accept RSA PKCS#1 signatures with SHA-1. For history only; every use is a finding. In the profile webpki it changes
-    /// nothing: see [`Policy::accepts_sha1`].
+    /// nothing (BR 7.1.3.2.1).
     pub allow_sha1: bool,
     /// The greatest step from one CRL number to the next that needs no decision (CRL-NUMBER-JUMP).
     pub number_jump_max: u64,

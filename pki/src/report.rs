@@ -34,9 +34,9 @@ pub struct ReportedFinding {
     pub severity: Severity,
     /// What was found, with the numbers and the places.
     pub text: String,
-    /// Where the rule is written.
+    /// Where the rule is written: sections of a standard, or a page.
     pub reference: &'static str,
-    /// How often.
+    /// How often it was found, from 1 on.
     pub count: u64,
     /// What to do about it.
     pub help: &'static str,

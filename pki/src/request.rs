@@ -2,6 +2,22 @@
 //!
 //! Only the key and the name are taken from one. It decides nothing by itself: a registered key is what CERT-REQUEST
 //! compares with. Must not: judge a certificate, or take an extension from a request.
+//!
+//! ```
+//! use rootcast_pki::request::{CertificationRequest, RequestError};
+//!
+//! # let file = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/issuing.csr"));
+//! let request = CertificationRequest::read(file)?;
+//! assert_eq!(request.subject().to_string(), "CN=Example Issuing CA, O=Example, C=CH");
+//! assert_eq!(request.key_description(), "Ed25519");
+//!
+//! // One bit of its signature is another: whoever sent it may not hold the key.
+//! let mut der = rootcast_pki::pem::decode(file)?.bytes().to_vec();
+//! *der.last_mut().expect("a byte") ^= 1;
+//! let error = CertificationRequest::read(&der).expect_err("it is forged");
+//! assert_eq!(error, RequestError::Signature { algorithm: "Ed25519" });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use core::fmt;
 
@@ -67,7 +83,7 @@ impl CertificationRequest {
         Ok(Self { subject: parts.subject, key: parts.key, key_id: parts.key_id, sha256: sha256(der) })
     }
 
-    /// Whose key it asks to have certified; shown, never compared.
+    /// Whose key it asks to have certified (RFC 2986 §4.1); shown, never compared.
     #[must_use]
     pub fn subject(&self) -> &Name {
         &self.subject
@@ -79,13 +95,13 @@ impl CertificationRequest {
         self.sha256
     }
 
-    /// The subjectKeyIdentifier that it asks for, if any; shown, never taken.
+    /// The octets of the subjectKeyIdentifier that it asks for (RFC 2985 §5.4.2), if any; shown, never taken.
     #[must_use]
     pub fn key_id(&self) -> Option<&[u8]> {
         self.key_id.as_deref()
     }
 
-    /// The whole SubjectPublicKeyInfo, DER.
+    /// The whole SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7).
     #[must_use]
     pub fn spki(&self) -> &[u8] {
         &self.key.spki

@@ -1,5 +1,21 @@
 //! Another valid signature over the same content. The identity of an item is its issuer and what is signed, not its
 //! bytes: whoever has one ECDSA signature (r, s) can write the other, (r, n − s), without the key.
+//!
+//! ```
+//! use rootcast_pki::digest::sha256;
+//! use rootcast_pki::finding::{Findings, Severity};
+//! use rootcast_pki::rule::Rule;
+//! use rootcast_pki::{item, second_signature};
+//!
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let signature = item::signature(crl).expect("a signature");
+//! let mut findings = Findings::new();
+//! second_signature::note((&sha256(b"another file"), signature), crl, Severity::Warn, &mut findings);
+//! assert!(findings.has(Rule::SigCopy) && !findings.rejects());
+//! // Another signature, of which no other can be made without the key.
+//! second_signature::note((&sha256(b"a third"), &[7; 64]), crl, Severity::Reject, &mut findings);
+//! assert!(findings.has(Rule::SigSecond) && findings.rejects());
+//! ```
 
 use crate::finding::{Findings, Severity};
 use crate::item;

@@ -1,4 +1,17 @@
 //! Serial numbers of certificates: compared and shown, never computed with.
+//!
+//! ```
+//! use rootcast_pki::crl;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::serial::SerialNumber;
+//!
+//! # let der = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let crl = crl::inspect(der, &Policy::default()).value.expect("it can be read");
+//! let serial = crl.entries().next().expect("an entry").serial_number();
+//! assert_eq!(serial.to_string(), "4f0a11223344556677");
+//! // It is compared as received: a leading zero makes it another.
+//! assert_ne!(SerialNumber::from_contents(&[0, 1]), SerialNumber::from_contents(&[1]));
+//! ```
 
 use core::fmt;
 

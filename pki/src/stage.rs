@@ -1,5 +1,35 @@
 //! The result of each step: the value that only this step can make, if it succeeded, and all findings so far. The
 //! verdict comes at the end.
+//!
+//! ```
+//! use rootcast_pki::history::NoState;
+//! use rootcast_pki::issuer::Issuer;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::stage::Outcome;
+//! use rootcast_pki::{item, judge_under};
+//!
+//! # let pem = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crt"));
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! # let at = crl.windows(3).position(|octets| octets == [2, 1, 7]).expect("CRL number 7");
+//! # let mut number_8 = crl.to_vec();
+//! # number_8[at + 2] = 8;
+//! let policy = Policy::default();
+//! let issuer = Issuer::from_certificate(&item::read(pem)?.der, &policy)?;
+//! let item = item::read(crl)?;
+//! // Number 8 was known before this CRL, which is number 7.
+//! let history = NoState { previous: Some(&number_8), ..NoState::default() };
+//! let verdict = judge_under(&item, &issuer, &history, &policy, issuer.not_before()).verdict;
+//! let said = match &verdict.outcome {
+//!     Outcome::Accepted(_) => "publish it",
+//!     Outcome::NoOp => "it is published",
+//!     Outcome::Held => "ask a person",
+//!     Outcome::Rejected if verdict.is_rollback() => "raise the alarm",
+//!     Outcome::Rejected => "refuse it",
+//! };
+//! assert_eq!((said, verdict.outcome.word()), ("raise the alarm", "rejected"));
+//! assert!(!verdict.outcome.ruling().passes());
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use core::fmt;
 

@@ -1,4 +1,28 @@
 //! The early end of a long judgement. Nothing here hears a signal or reads a clock: the caller says when it is time.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::sync::atomic::{AtomicBool, Ordering};
+//!
+//! use rootcast_pki::history::NoState;
+//! use rootcast_pki::profile::Policy;
+//! use rootcast_pki::stop::{Stop, Stopped};
+//! use rootcast_pki::time::Timestamp;
+//! use rootcast_pki::{item, judge_until};
+//!
+//! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
+//! let is_cancelled = Arc::new(AtomicBool::new(false));
+//! let asked = Arc::clone(&is_cancelled);
+//! let stop = Stop::when(move || asked.load(Ordering::Relaxed));
+//! let (item, now) = (item::read(crl)?, Timestamp(1_796_083_200));
+//! let judge = || judge_until(&item, &[], &NoState::default(), &Policy::default(), now, &stop);
+//! // No issuer is known here, so it is refused.
+//! assert_eq!(judge().map(|judgement| judgement.verdict.outcome.word()), Ok("rejected"));
+//! // Somebody presses Ctrl-C.
+//! is_cancelled.store(true, Ordering::Relaxed);
+//! assert!(matches!(judge(), Err(Stopped)));
+//! # Ok::<(), rootcast_pki::finding::Findings>(())
+//! ```
 
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -19,13 +43,13 @@ struct Asked {
 pub struct Stopped;
 
 impl Stop {
-    /// One that never says so.
+    /// One that never ends a judgement.
     #[must_use]
     pub const fn never() -> Self {
         Stop(None)
     }
 
-    /// One that says so once `ask` does. It is asked once in some thousand entries of a CRL.
+    /// One that ends a judgement once `ask` gives true. It is asked once in some thousand entries of a CRL.
     #[must_use]
     pub fn when(ask: impl Fn() -> bool + Send + Sync + 'static) -> Self {
         Stop(Some(Arc::new(Asked { ask: Box::new(ask), said: AtomicBool::new(false) })))

@@ -1,5 +1,13 @@
 //! Text that crossed the gap, made safe to print: characters that move the cursor, reorder the line, stack on others or
 //! are invisible become escapes. This changes only how a text is shown, never what is compared.
+//!
+//! ```
+//! use rootcast_pki::text::{Escaped, is_plain};
+//!
+//! assert_eq!(Escaped("Müller AG").to_string(), "Müller AG");
+//! assert_eq!(Escaped("a\u{202e}b\u{1b}[2J").to_string(), r"a\u{202e}b\u{1b}[2J");
+//! assert!(is_plain('ü') && !is_plain('\u{200b}'));
+//! ```
 
 use core::fmt;
 

@@ -27,7 +27,8 @@ impl Timestamp {
         Timestamp(days_from_civil(year + 1, month, day) * SECONDS_PER_DAY + self.0.rem_euclid(SECONDS_PER_DAY))
     }
 
-    /// From a calendar date and time of day in UTC; `None` if there is no such moment.
+    /// From a date of the Gregorian calendar and a time of day in UTC: the year from 0 to 9999, month and day from 1, and no
+    /// leap second. `None` if there is no such moment.
     #[must_use]
     pub fn from_civil(year: i64, month: i64, day: i64, hour: i64, minute: i64, second: i64) -> Option<Self> {
         let fits = (0..=9999).contains(&year)
@@ -133,13 +134,14 @@ impl fmt::Display for TimeError {
 
 impl core::error::Error for TimeError {}
 
-/// Reads RFC 3339 in UTC and whole seconds: `2026-11-21T00:00:00Z`.
+/// Reads a time of RFC 3339 §5.6 in UTC and whole seconds: `2026-11-21T00:00:00Z`.
 ///
 /// ```
-/// use rootcast_pki::time::{Timestamp, parse_rfc3339};
+/// use rootcast_pki::time::{TimeError, Timestamp, parse_rfc3339};
 ///
 /// assert_eq!(parse_rfc3339("2026-11-21T00:00:00Z"), Ok(Timestamp(1_795_219_200)));
 /// assert_eq!(Timestamp(1_795_219_200).to_string(), "2026-11-21T00:00:00Z");
+/// assert_eq!(parse_rfc3339("2026-02-29T00:00:00Z"), Err(TimeError::NoSuchMoment));
 /// ```
 ///
 /// # Errors

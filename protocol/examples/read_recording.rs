@@ -1,11 +1,12 @@
 //! Reads a recording frame by frame, and puts the object together that its frames carry.
 //!
 //! ```console
-//! $ rootcast-offline send --state state --link file:recording.bin root.crl
-//! $ cargo run -p rootcast-protocol --example read_recording -- recording.bin
+//! $ cargo run -p rootcast-protocol --example read_recording -- protocol/examples/recording.bin
 //! ```
 //!
-//! It prints one line for each frame and, once there are enough symbols, the items of the bundle.
+//! That recording was made with `rootcast-offline send --link file:recording.bin root.crl`, of the
+//! CRL in `pki/examples`. The example prints one line for each frame and, once there are enough
+//! symbols, the items of the bundle.
 
 use std::collections::BTreeMap;
 use std::error::Error;

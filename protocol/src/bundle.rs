@@ -7,6 +7,34 @@
 //!
 //! A bundle is read whole or not at all: there are no trailing bytes, every number has its shortest encoding, and every
 //! item has the length and SHA-256 that the manifest states. Other code judges the items.
+//!
+//! ```
+//! use rootcast_protocol::bundle::{Bundle, BundleError};
+//! use rootcast_protocol::cobs::Piece;
+//! use rootcast_protocol::digest::Digest;
+//! use rootcast_protocol::frame::Frame;
+//! use rootcast_protocol::recording::Splitter;
+//!
+//! # let recording = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/recording.bin"));
+//! let mut object = Vec::new();
+//! Splitter::new().push(recording, &mut |piece| {
+//!     // This object is so small that each frame has all of it.
+//!     if let Piece::Frame(bytes) = piece
+//!         && let Ok(frame) = Frame::parse(bytes)
+//!     {
+//!         object = frame.whole_object().expect("the whole object").to_vec();
+//!     }
+//! });
+//! let bundle = Bundle::parse(&object)?;
+//! assert_eq!((bundle.items.len(), &*bundle.manifest.items[0].name), (1, "Example-Root-CA-7.crl"));
+//!
+//! // One byte of its item is another.
+//! *object.last_mut().expect("a byte") ^= 1;
+//! let found = Digest::of(&object[object.len() - 291..]);
+//! let expected = bundle.manifest.items[0].sha256;
+//! assert_eq!(Bundle::parse(&object), Err(BundleError::ItemDigest { index: 0, expected, found }));
+//! # Ok::<(), BundleError>(())
+//! ```
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -27,7 +55,7 @@ pub use error::BundleError;
 pub struct Bundle<B = Vec<u8>> {
     /// What the bundle holds and stands for.
     pub manifest: Manifest,
-    /// An Ed25519 signature (R and S, 64 bytes) over [`Manifest::encode`]. Not checked here.
+    /// An Ed25519 signature (RFC 8032 §5.1.6: R and S, 64 bytes) over [`Manifest::encode`]. Not checked here.
     pub signature: Option<[u8; 64]>,
     /// The items' bytes, in the manifest's order.
     pub items: Vec<B>,
@@ -36,7 +64,8 @@ pub struct Bundle<B = Vec<u8>> {
 impl<B: AsRef<[u8]>> Bundle<B> {
     /// The bytes of the object that carries this bundle: compressed where that is smaller.
     ///
-    /// Errors: whatever [`Bundle::parse`] would refuse.
+    /// # Errors
+    /// [`BundleError`]: what [`Bundle::parse`] would refuse.
     pub fn encode(&self) -> Result<Vec<u8>, BundleError> {
         self.manifest.check()?;
         check_count(&self.manifest, self.items.len())?;
@@ -68,6 +97,9 @@ impl<B: AsRef<[u8]>> Bundle<B> {
 
 impl Bundle {
     /// Reads the bundle out of an object's bytes.
+    ///
+    /// # Errors
+    /// [`BundleError`]: the bytes are not one whole bundle, or an item is not what the manifest states.
     pub fn parse(object: &[u8]) -> Result<Self, BundleError> {
         let bytes = encoding::decode(object)?;
         let (manifest, rest) = Manifest::take(&bytes)?;

@@ -60,7 +60,7 @@ pub fn frame_of(datagram: &[u8]) -> Result<&[u8], DatagramError> {
 pub enum DatagramError {
     /// It is shorter than a length.
     Short {
-        /// Its bytes.
+        /// Its length, in bytes.
         found: usize,
     },
     /// No frame is that long.

@@ -8,7 +8,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest, 32 bytes. On the wire it is those 32 bytes without a length.
+/// A SHA-256 digest (FIPS 180-4), 32 bytes. On the wire it is those 32 bytes without a length.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Digest(pub [u8; 32]);
 
@@ -16,11 +16,12 @@ impl Digest {
     /// The digest of `bytes`.
     ///
     /// ```
-    /// use rootcast_protocol::digest::Digest;
+    /// use rootcast_protocol::digest::{Digest, HexError};
     ///
     /// let digest = Digest::of(b"abc");
     /// assert!(digest.to_string().starts_with("ba7816bf"));
     /// assert_eq!(digest.to_string().parse(), Ok(digest));
+    /// assert_eq!("BA:78:16".parse::<Digest>(), Err(HexError::Digits { expected: 64, found: 6 }));
     /// ```
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

@@ -1,6 +1,14 @@
 //! Encoding symbol ids: which symbol of an object this is.
 //!
 //! An id below K names a source symbol, any other a repair symbol (RFC 6330 §5.3.1). The space is 24 bits wide and wraps.
+//!
+//! ```
+//! use rootcast_protocol::esi::Esi;
+//!
+//! let last = Esi::new(16_777_215).expect("24 bits");
+//! assert_eq!(last.wrapping_add(1), Esi::ZERO);
+//! assert_eq!(Esi::new(16_777_216), None);
+//! ```
 
 use core::fmt;
 

@@ -38,7 +38,7 @@ pub const SURPLUS_MAX: usize = 64;
 /// Repair symbols that are made at once, and so held twice: those of the largest frame.
 const REPAIR_AT_ONCE: u32 = 16;
 
-/// Makes repair symbols. Making one of these solves for the intermediate symbols, which takes about as long as
+/// Makes repair symbols (RFC 6330 §5.3). Making one of these solves for the intermediate symbols, which takes about as long as
 /// decoding; source symbols need none of that ([`source_symbols`]).
 pub struct Encoder {
     object: Object,
@@ -46,7 +46,10 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// Prepares repair symbols of the object with these bytes; refused where they are not as long as the object.
+    /// Prepares repair symbols of the object with these bytes.
+    ///
+    /// # Errors
+    /// [`FecError::ObjectBytes`] where they are not as long as the object.
     pub fn new(object: &Object, bytes: &[u8]) -> Result<Self, FecError> {
         check_object_bytes(object, bytes)?;
         let symbol_size = usize::from(object.symbol_size().get());
@@ -63,7 +66,10 @@ impl Encoder {
         Ok(Self { object: *object, block })
     }
 
-    /// Appends `count` repair symbols from `first` on to `symbols`. All ids must be ≥ K and must not wrap.
+    /// Appends `count` repair symbols of T bytes each, from `first` on, to `symbols` (RFC 6330 §5.3.4).
+    ///
+    /// # Errors
+    /// [`FecError::NotRepair`] where an id is below K, or would wrap.
     pub fn repair(&self, first: Esi, count: u32, symbols: &mut Vec<u8>) -> Result<(), FecError> {
         let source_symbols = self.object.source_symbols();
         let start = first.get().checked_sub(source_symbols);
@@ -82,6 +88,9 @@ impl Encoder {
 
     /// `count` encoding symbols from `first` on, one after the other, wrapping to source symbols after the last id.
     /// `bytes` are the object's, as given to [`Encoder::new`].
+    ///
+    /// # Errors
+    /// [`FecError::ObjectBytes`] where they are not as long as the object.
     pub fn symbols(&self, bytes: &[u8], first: Esi, count: u32) -> Result<Vec<u8>, FecError> {
         let mut symbols = Vec::with_capacity(room_for(&self.object, count));
         let mut next = first;
@@ -109,7 +118,11 @@ impl fmt::Debug for Encoder {
     }
 }
 
-/// One source symbol of the object with these bytes, the last one filled up with zeros. Needs no [`Encoder`].
+/// One source symbol of the object with these bytes: T bytes, the last one filled up with zeros. Needs no [`Encoder`].
+///
+/// # Errors
+/// [`FecError::NotSource`] for an id of K or above, and [`FecError::ObjectBytes`] where the bytes are not as long as the
+/// object.
 pub fn source_symbol<'a>(object: &Object, bytes: &'a [u8], esi: Esi) -> Result<Cow<'a, [u8]>, FecError> {
     let source_symbols = object.source_symbols();
     check_object_bytes(object, bytes)?;
@@ -130,7 +143,10 @@ pub fn source_symbol<'a>(object: &Object, bytes: &'a [u8], esi: Esi) -> Result<C
 }
 
 /// `count` source symbols from `first` on, one after the other, so that a sender can start before its [`Encoder`]
-/// exists. All ids must be below K.
+/// exists.
+///
+/// # Errors
+/// As [`source_symbol`].
 pub fn source_symbols(object: &Object, bytes: &[u8], first: Esi, count: u32) -> Result<Vec<u8>, FecError> {
     let mut symbols = Vec::with_capacity(room_for(object, count));
     append_source(object, bytes, first.get()..first.get().saturating_add(count), &mut symbols)?;
@@ -143,9 +159,6 @@ pub fn source_symbols(object: &Object, bytes: &[u8], first: Esi, count: u32) -> 
 /// than K different ones, or, rarely, K and a few that do not suffice). What it gives has the object's length, and is
 /// wrong if any symbol was false: ask [`Object::matches`]. Uses at most K + [`SURPLUS_MAX`] symbols, source symbols
 /// before others; about 3 times the object's size of memory where source symbols are missing, once where none is.
-///
-/// Errors: a symbol that has not the object's symbol size; ids that would cost the solver far more work than any a sender
-/// uses; a fault within the solver.
 ///
 /// ```
 /// use rootcast_protocol::esi::Esi;
@@ -160,10 +173,16 @@ pub fn source_symbols(object: &Object, bytes: &[u8], first: Esi, count: u32) -> 
 /// for esi in (1..object.source_symbols() + 5).filter_map(Esi::new) {
 ///     symbols.push((esi, encoder.symbols(&bytes, esi, 1)?));
 /// }
+/// let too_few = symbols[..5].to_vec();
+/// assert_eq!(decode(&object, too_few)?, None);
 /// let found = decode(&object, symbols)?;
 /// assert!(found.is_some_and(|found| object.matches(&found)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Errors
+/// [`FecError`]: a symbol that has not the object's symbol size; ids that would cost the solver far more work than any a
+/// sender uses; a fault within the solver.
 pub fn decode<S: AsRef<[u8]> + Into<Vec<u8>>>(
     object: &Object,
     symbols: impl IntoIterator<Item = (Esi, S)>,

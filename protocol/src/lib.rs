@@ -65,6 +65,8 @@
 //!
 //! `examples/read_recording.rs` reads a file of frames.
 
+#![warn(clippy::missing_errors_doc)]
+
 pub mod bundle;
 pub mod cobs;
 pub mod datagram;

@@ -1,6 +1,21 @@
 //! Every bound of the wire format, each with the arithmetic behind it.
 //!
 //! Bounds that belong to one side alone (live objects, bytes kept per link) stand with that side, not here.
+//!
+//! ```
+//! use rootcast_protocol::cobs::{Piece, Splitter};
+//! use rootcast_protocol::limits::FRAME_SIZE_MAX;
+//!
+//! // A line on which no frame ever ends: no more than the largest frame is held of it.
+//! let (mut splitter, mut damaged) = (Splitter::new(FRAME_SIZE_MAX), 0);
+//! let mut each = |piece: Piece<'_>| match piece {
+//!     Piece::Frame(_) => panic!("no frame is that long"),
+//!     Piece::Damaged { bytes } => damaged += bytes,
+//! };
+//! splitter.push(&[255; 1_000_000], &mut each);
+//! splitter.finish(&mut each);
+//! assert_eq!(damaged, 1_000_000);
+//! ```
 
 /// Largest item (one CRL or certificate), in bytes: 64 MiB. A CRL of a million entries is about 50 MB.
 pub const ITEM_SIZE_MAX: usize = 64 << 20;

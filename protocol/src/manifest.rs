@@ -3,6 +3,27 @@
 //!
 //! The manifest never decides about an item: items are judged by the root's own signature. Other code checks the
 //! manifest's Ed25519 signature, over the bytes of [`Manifest::encode`].
+//!
+//! ```
+//! use rootcast_protocol::frame::Frame;
+//! use rootcast_protocol::manifest::{ItemKind, Manifest, ManifestError, NameError, check_name};
+//!
+//! # let recording = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/recording.bin"));
+//! # let (_, frame) = recording.split_at(2);
+//! # let (frame, _) = frame.split_at(557);
+//! let object = Frame::parse(frame)?.whole_object().expect("the whole object");
+//! // The first byte says that the bundle is not compressed, and a bundle begins with its manifest.
+//! let (manifest, rest) = Manifest::take(&object[1..])?;
+//! let [item] = &*manifest.items else { panic!("one item") };
+//! assert_eq!((manifest.number, item.kind, item.length), (1, ItemKind::Crl, 291));
+//! assert_eq!(item.name, "Example-Root-CA-7.crl");
+//! assert!(rest.len() > 291, "the item itself is behind the manifest");
+//!
+//! let later = Manifest::take(&[2]);
+//! assert_eq!(later, Err(ManifestError::Version { found: 2, known: 1 }));
+//! assert_eq!(check_name("../root.crl"), Err(NameError::Character { position: 3, found: '/' }));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use core::fmt;
 
@@ -22,9 +43,9 @@ pub const FORMAT_VERSION: u8 = 1;
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(into = "u8", from = "u8")]
 pub enum ItemKind {
-    /// 1: a CA certificate, DER.
+    /// 1: a CA certificate, DER (RFC 5280 §4.1).
     Certificate,
-    /// 2: a certificate revocation list, DER.
+    /// 2: a certificate revocation list, DER (RFC 5280 §5.1).
     Crl,
     /// Another number: a kind that this version does not know. Such an item is not judged and never accepted; the other
     /// items of its bundle are judged as always.
@@ -69,11 +90,11 @@ pub struct ManifestItem {
 pub struct Manifest {
     /// The format's version, [`FORMAT_VERSION`].
     pub format_version: u8,
-    /// The source: the SHA-256 of the root's SubjectPublicKeyInfo (DER).
+    /// The source: the SHA-256 of the root's SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7).
     pub source: Digest,
-    /// The manifest's number, increasing for each source.
+    /// The manifest's number, increasing for each source. The offline side begins with 1.
     pub number: u64,
-    /// The digest of this source's manifest before.
+    /// The digest of this source's manifest before ([`Manifest::digest`]); nothing for the first.
     pub previous: Option<Digest>,
     /// When it was made, seconds since 1970-01-01T00:00:00Z.
     pub created: i64,
@@ -87,7 +108,7 @@ pub struct Manifest {
     pub valid_count: u32,
     /// How many entries the offline journal has.
     pub journal_count: u64,
-    /// The hash of the journal's last entry.
+    /// The SHA-256 of the journal's last entry, as the journal chains its entries.
     pub journal_head: Digest,
 }
 
@@ -143,6 +164,9 @@ impl Manifest {
 
     /// Reads a manifest from the start of `bytes` and gives what follows it. One spelling is accepted, so the digest of
     /// what was read is that of [`Manifest::encode`].
+    ///
+    /// # Errors
+    /// [`ManifestError`]: the bytes are cut or malformed, of another version, or beyond a bound.
     pub fn take(bytes: &[u8]) -> Result<(Self, &[u8]), ManifestError> {
         let at = |rest: &[u8]| ManifestError::Cut { offset: bytes.len().saturating_sub(rest.len()) };
         let (&format_version, rest) = bytes.split_first().ok_or(ManifestError::Cut { offset: 0 })?;
@@ -186,6 +210,9 @@ impl Manifest {
     }
 
     /// Checks what [`Manifest::take`] checks of one that was read: version, number of items, names and lengths.
+    ///
+    /// # Errors
+    /// [`ManifestError`]: the first of them that is not allowed.
     pub fn check(&self) -> Result<(), ManifestError> {
         if self.format_version != FORMAT_VERSION {
             return Err(ManifestError::Version { found: self.format_version, known: FORMAT_VERSION });

@@ -2,6 +2,18 @@
 //!
 //! An object is one encoded bundle. A receiver needs only its id and length to place a symbol, and both are in every
 //! frame. Nothing here knows what an object contains.
+//!
+//! ```
+//! use rootcast_protocol::object::{Object, ObjectError};
+//!
+//! let bytes = [7; 1000];
+//! let object = Object::new(&bytes)?;
+//! assert_eq!((object.symbol_size().get(), object.source_symbols()), (176, 6));
+//! assert!(object.matches(&bytes) && !object.matches(&[7; 999]));
+//! assert_eq!(object.id.to_string().parse(), Ok(object.id));
+//! assert_eq!(Object::new(&[]), Err(ObjectError::Empty));
+//! # Ok::<(), ObjectError>(())
+//! ```
 
 use core::fmt;
 use core::num::NonZeroU32;
@@ -46,7 +58,10 @@ impl FromStr for ObjectId {
 pub struct ObjectLength(NonZeroU32);
 
 impl ObjectLength {
-    /// The length `bytes`, refused where it is 0 or more than [`OBJECT_SIZE_MAX`].
+    /// The length `bytes`.
+    ///
+    /// # Errors
+    /// [`ObjectError`] where it is 0 or more than [`OBJECT_SIZE_MAX`].
     pub const fn new(bytes: u32) -> Result<Self, ObjectError> {
         match NonZeroU32::new(bytes) {
             None => Err(ObjectError::Empty),
@@ -103,7 +118,8 @@ impl SymbolSize {
         }
     }
 
-    /// The smallest QR version (level L, byte mode) whose symbol has room for a frame of one such symbol and a MAC.
+    /// The smallest QR version, 1 to 40, whose symbol (level L, byte mode: ISO/IEC 18004 table 7) has room for a frame of
+    /// one such symbol and a MAC.
     #[must_use]
     pub const fn smallest_qr_version(self) -> u8 {
         match self {
@@ -125,7 +141,10 @@ pub struct Object {
 }
 
 impl Object {
-    /// The object with these bytes; refused where there are none or more than [`OBJECT_SIZE_MAX`].
+    /// The object with these bytes.
+    ///
+    /// # Errors
+    /// [`ObjectError`] where there are none or more than [`OBJECT_SIZE_MAX`].
     pub fn new(encoded: &[u8]) -> Result<Self, ObjectError> {
         let length = u32::try_from(encoded.len())
             .map_err(|_| ObjectError::TooLong { length: encoded.len() as u64, length_max: OBJECT_SIZE_MAX })?;

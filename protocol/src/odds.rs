@@ -23,8 +23,8 @@ pub fn frames_needed(object: &Object, per_frame: u16) -> u32 {
     object.source_symbols().div_ceil(u32::from(per_frame.max(1)))
 }
 
-/// The probability that `frames_sent` frames of different symbols, each lost independently with probability `loss`, are
-/// enough.
+/// The probability, 0 to 1, that `frames_sent` frames of `per_frame` different symbols each are enough. Each is lost
+/// independently with probability `loss`, 0 to 1.
 ///
 /// ```
 /// use rootcast_protocol::object::Object;
@@ -35,6 +35,8 @@ pub fn frames_needed(object: &Object, per_frame: u16) -> u32 {
 /// // A fifth of the frames is lost: how many give a failure of one in a million?
 /// let frames = frames_for(1e-6, &object, 2, 0.2).expect("enough frames");
 /// assert!(frames > 29 && odds(frames, &object, 2, 0.2) >= 1.0 - 1e-6);
+/// // Where all are lost, no number is enough.
+/// assert_eq!(frames_for(1e-6, &object, 2, 1.0), None);
 /// # Ok::<(), rootcast_protocol::object::ObjectError>(())
 /// ```
 #[must_use]

@@ -2,6 +2,17 @@
 //!
 //! It has 1,024 source symbols of 176 bytes from a fixed seed, sent over and over in whole frames of consecutive source
 //! symbols. So a receiver of one frame knows which frames came before it, and what a damaged frame should have been.
+//!
+//! ```
+//! use rootcast_protocol::frame::Frame;
+//! use rootcast_protocol::test_pattern::TestPattern;
+//!
+//! let pattern = TestPattern::new();
+//! let bytes = pattern.frame(5, 3).expect("a frame has room for 3 symbols");
+//! assert_eq!(pattern.index_of(&Frame::parse(&bytes)?), Some((5, 3)));
+//! assert_eq!(pattern.frame(0, 17), None);
+//! # Ok::<(), rootcast_protocol::frame::FrameError>(())
+//! ```
 
 use crate::esi::Esi;
 use crate::fec::source_symbols;

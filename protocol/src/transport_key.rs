@@ -14,7 +14,7 @@ use crate::words::{WordError, read, spell};
 /// Bytes of a key: 128 bits, 16 words.
 pub const KEY_SIZE: usize = 16;
 
-/// Bytes of a MAC.
+/// Bytes of a MAC: HMAC-SHA-256, cut to 128 bits (RFC 2104 §5).
 pub const MAC_SIZE: usize = 16;
 
 /// Words that follow those of the key: the beginning of a digest of it, so that one word misheard is noticed but for one
@@ -27,11 +27,12 @@ const BLOCK_SIZE: usize = 64;
 /// A key. Its `Debug` form does not show it.
 ///
 /// ```
-/// use rootcast_protocol::transport_key::TransportKey;
+/// use rootcast_protocol::transport_key::{KeyWordsError, TransportKey};
 ///
 /// let key = TransportKey::new([7; 16]);
 /// assert_eq!(TransportKey::from_words(&key.words()), Ok(key.clone()));
 /// assert!(key.verifies(b"frame", &key.mac(b"frame")) && !key.verifies(b"other", &key.mac(b"frame")));
+/// assert_eq!(TransportKey::from_words("orca pioneer"), Err(KeyWordsError::Count { found: 2 }));
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct TransportKey([u8; KEY_SIZE]);
@@ -49,7 +50,7 @@ impl TransportKey {
         &self.0
     }
 
-    /// The MAC over `bytes`.
+    /// The MAC over `bytes`: the first 16 bytes of HMAC-SHA-256 (RFC 2104 §5).
     #[must_use]
     pub fn mac(&self, bytes: &[u8]) -> [u8; MAC_SIZE] {
         let pad = |with: u8| {
@@ -78,7 +79,10 @@ impl TransportKey {
         spell(&bytes, bytes.len())
     }
 
-    /// The key these words spell, as [`crate::words::read`] takes them. Refused where their number or a check word is wrong.
+    /// The key these words spell, as [`crate::words::read`] takes them.
+    ///
+    /// # Errors
+    /// [`KeyWordsError`]: a word is not on the list or in the wrong place, their number is wrong, or a check word is.
     pub fn from_words(text: &str) -> Result<Self, KeyWordsError> {
         let bytes = read(text).map_err(KeyWordsError::Words)?;
         let found = bytes.len();

@@ -40,7 +40,10 @@ pub fn spell(bytes: &[u8], words: usize) -> String {
 
 /// Reads words back into bytes. White space, hyphens, commas, the numbers of places and letter case do not matter.
 ///
-/// The first word is at an even place. Errors name the place of the first word that does not fit, counted from 1.
+/// The first word is at an even place.
+///
+/// # Errors
+/// [`WordError`]: the first word that does not fit, with its place, or that there is none.
 pub fn read(text: &str) -> Result<Vec<u8>, WordError> {
     let mut bytes = Vec::new();
     for (place, found) in spoken(text).enumerate() {

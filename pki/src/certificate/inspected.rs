@@ -44,6 +44,7 @@ pub struct InspectedCertificate<'a> {
 /// let item = item::read(pem)?;
 /// let certificate = certificate::inspect(&item.der, &Policy::default()).value.expect("it can be read");
 /// assert_eq!(certificate.subject().to_string(), certificate.issuer().to_string());
+/// assert!(certificate::inspect(b"no DER", &Policy::default()).value.is_none());
 /// # Ok::<(), rootcast_pki::finding::Findings>(())
 /// ```
 pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertificate<'a>> {
@@ -66,7 +67,7 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertif
 }
 
 impl<'a> InspectedCertificate<'a> {
-    /// The certificate as received.
+    /// The certificate as received, DER.
     #[must_use]
     pub fn der(&self) -> &'a [u8] {
         self.body.der
@@ -98,13 +99,13 @@ impl<'a> InspectedCertificate<'a> {
         }
     }
 
-    /// SHA-256 of the certificate.
+    /// SHA-256 of the certificate, with its signature.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         sha256(self.body.der)
     }
 
-    /// The TBSCertificate as received: what is signed.
+    /// The TBSCertificate as received, DER: what is signed (RFC 5280 §4.1.1.1).
     #[must_use]
     pub fn tbs(&self) -> &'a [u8] {
         self.body.tbs
@@ -116,43 +117,43 @@ impl<'a> InspectedCertificate<'a> {
         sha256(self.body.tbs)
     }
 
-    /// The signature: the contents of the BIT STRING.
+    /// The signature: the contents of the BIT STRING (RFC 5280 §4.1.1.3).
     #[must_use]
     pub fn signature(&self) -> &'a [u8] {
         self.body.signature
     }
 
-    /// Its serial number.
+    /// Its serial number (RFC 5280 §4.1.2.2).
     #[must_use]
     pub fn serial(&self) -> SerialNumber {
         SerialNumber::from_contents(self.body.serial)
     }
 
-    /// Its issuer field.
+    /// Its issuer field (RFC 5280 §4.1.2.4).
     #[must_use]
     pub fn issuer(&self) -> &Name {
         &self.body.issuer
     }
 
-    /// Whose key it certifies.
+    /// Whose key it certifies (RFC 5280 §4.1.2.6).
     #[must_use]
     pub fn subject(&self) -> &Name {
         &self.body.subject
     }
 
-    /// The first second of its validity.
+    /// notBefore: the first second of its validity (RFC 5280 §4.1.2.5).
     #[must_use]
     pub fn not_before(&self) -> Timestamp {
         self.not_before
     }
 
-    /// The last second of its validity.
+    /// notAfter: the last second of its validity (RFC 5280 §4.1.2.5).
     #[must_use]
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
 
-    /// The whole SubjectPublicKeyInfo, DER.
+    /// The whole SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7).
     #[must_use]
     pub fn spki(&self) -> &[u8] {
         &self.body.key.spki
@@ -164,25 +165,25 @@ impl<'a> InspectedCertificate<'a> {
         self.body.key.describe()
     }
 
-    /// subjectKeyIdentifier, if present.
+    /// The octets of subjectKeyIdentifier (RFC 5280 §4.2.1.2), if present.
     #[must_use]
     pub fn ski(&self) -> Option<&[u8]> {
         self.body.ski.as_deref()
     }
 
-    /// authorityKeyIdentifier, if present.
+    /// authorityKeyIdentifier (RFC 5280 §4.2.1.1), if present.
     #[must_use]
     pub fn aki(&self) -> Option<&AuthorityKeyIdentifier> {
         self.body.aki.as_ref()
     }
 
-    /// basicConstraints, if present.
+    /// basicConstraints (RFC 5280 §4.2.1.9), if present.
     #[must_use]
     pub fn basic_constraints(&self) -> Option<BasicConstraints> {
         self.body.basic_constraints
     }
 
-    /// keyUsage, if present.
+    /// keyUsage (RFC 5280 §4.2.1.3), if present.
     #[must_use]
     pub fn key_usage(&self) -> Option<KeyUsage> {
         self.body.key_usage

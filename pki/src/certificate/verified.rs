@@ -62,7 +62,8 @@ impl<'a> VerifiedCertificate<'a> {
     }
 }
 
-/// Checks that the certificate is this issuer's and authentic, and everything else that needs the issuer or the time.
+/// Checks that the certificate is this issuer's and authentic (RFC 5280 §6.1.3), and everything else that needs the issuer
+/// or the time.
 ///
 /// The value is absent unless name, key identifier and signature are the issuer's.
 pub fn verify<'a>(

@@ -12,17 +12,17 @@ use crate::strict_der::{
 };
 use crate::time::{TimeError, Timestamp, parse_generalized_time, parse_time};
 
-/// One revoked certificate.
+/// One revoked certificate (RFC 5280 §5.1.2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry<'a> {
-    /// Contents octets of the serial number.
+    /// userCertificate: the contents octets of its serial number.
     pub serial: &'a [u8],
-    /// When it was revoked; the epoch where that cannot be read, which CRL-TIME-ENCODING rejects.
+    /// revocationDate: when it was revoked; the epoch where that cannot be read, which CRL-TIME-ENCODING rejects.
     pub revocation_date: Timestamp,
     /// CRLReason (RFC 5280 §5.3.1), if given; 255 for a number below 0 or above 254. Where there are several, which CRL-EXT-CRITICAL
     /// rejects, the gravest: a compromise before all others, and removeFromCRL last.
     pub reason: Option<u8>,
-    /// Where the entry stands in the CRL, in bytes.
+    /// Where the entry stands in the CRL, in bytes from 0.
     pub offset: usize,
     pub(crate) serial_offset: usize,
     pub(crate) date_offset: usize,

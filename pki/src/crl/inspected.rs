@@ -59,6 +59,7 @@ pub struct InspectedCrl<'a> {
 /// let crl = inspection.value.expect("it can be read");
 /// assert_eq!(crl.number().expect("a number").to_string(), "7");
 /// assert_eq!(crl.entries().map(|entry| entry.reason).collect::<Vec<_>>(), [Some(5)]); // cessationOfOperation
+/// assert!(crl::inspect(&der[..200], &Policy::default()).value.is_none());
 /// ```
 pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCrl<'a>> {
     inspect_until(der, policy, &Stop::never())
@@ -145,19 +146,19 @@ impl<'a> InspectedCrl<'a> {
         InspectedCrl { body: Body { entries, ..self.body }, ..self }
     }
 
-    /// The CRL as received.
+    /// The CRL as received, DER.
     #[must_use]
     pub fn der(&self) -> &'a [u8] {
         self.body.der
     }
 
-    /// SHA-256 of the CRL.
+    /// SHA-256 of the CRL, with its signature.
     #[must_use]
     pub fn sha256(&self) -> [u8; 32] {
         sha256(self.body.der)
     }
 
-    /// The TBSCertList as received: what is signed.
+    /// The TBSCertList as received, DER: what is signed (RFC 5280 §5.1.1.1).
     #[must_use]
     pub fn tbs(&self) -> &'a [u8] {
         self.body.tbs
@@ -169,43 +170,43 @@ impl<'a> InspectedCrl<'a> {
         sha256(self.body.tbs)
     }
 
-    /// The signature: the contents of the BIT STRING.
+    /// The signature: the contents of the BIT STRING (RFC 5280 §5.1.1.3).
     #[must_use]
     pub fn signature(&self) -> &'a [u8] {
         self.body.signature
     }
 
-    /// Its issuer field.
+    /// Its issuer field (RFC 5280 §5.1.2.3).
     #[must_use]
     pub fn issuer(&self) -> &Name {
         &self.body.issuer
     }
 
-    /// authorityKeyIdentifier, if present.
+    /// authorityKeyIdentifier (RFC 5280 §5.2.1), if present.
     #[must_use]
     pub fn aki(&self) -> Option<&AuthorityKeyIdentifier> {
         self.body.aki.as_ref()
     }
 
-    /// CRLNumber, if present and within its bounds.
+    /// CRLNumber (RFC 5280 §5.2.3), if present and within its bounds.
     #[must_use]
     pub fn number(&self) -> Option<CrlNumber> {
         self.number
     }
 
-    /// When it was issued.
+    /// thisUpdate: when it was issued (RFC 5280 §5.1.2.4).
     #[must_use]
     pub fn this_update(&self) -> Timestamp {
         self.this_update
     }
 
-    /// nextUpdate, if present: when the next CRL is issued at the latest.
+    /// nextUpdate (RFC 5280 §5.1.2.5), if present: when the next CRL is issued at the latest.
     #[must_use]
     pub fn next_update(&self) -> Option<Timestamp> {
         self.body.next_update.and_then(|time| time.moment())
     }
 
-    /// Walks the entries; nothing is collected.
+    /// Walks the entries (RFC 5280 §5.1.2.6); nothing is collected.
     #[must_use]
     pub fn entries(&self) -> Entries<'a> {
         self.body.entries.clone()

@@ -51,7 +51,8 @@ pub fn verify_whole(
     if authentic && !findings.rejects() { Ok(()) } else { Err(findings) }
 }
 
-/// Checks that the CRL is this issuer's and authentic, and everything else that needs the issuer or the time.
+/// Checks that the CRL is this issuer's and authentic (RFC 5280 §6.3.3), and everything else that needs the issuer or the
+/// time.
 ///
 /// The value is absent unless name, key identifier and signature are the issuer's.
 pub fn verify<'a>(

@@ -12,6 +12,15 @@ pub const BASELINE_REQUIREMENTS: (&str, &str) = ("2.2.6", "2026-03-31");
 macro_rules! demands {
     ($($variant:ident $rule:ident $date:literal $seconds:literal $reference:literal $summary:literal;)*) => {
         /// A part of a rule that holds only for what was issued on a date or after it, at 00:00 UTC (BR 1.6.4).
+        ///
+        /// ```
+        /// use rootcast_pki::rule::{Demand, Rule};
+        ///
+        /// let demand = Rule::CertPolicies.demands().next().expect("a part");
+        /// assert_eq!((demand, demand.date()), (Demand::OneReservedPolicy, "2023-09-15"));
+        /// assert!(demand.holds_for(demand.since()) && !demand.holds_for(demand.since().plus_seconds(-1)));
+        /// assert_eq!(Rule::CrlNumberLower.demands().next(), None);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Demand {
             $(#[doc = concat!("From ", $date, " on: ", $summary, " (", $reference, ").")] $variant,)*
@@ -70,7 +79,7 @@ demands! {
 }
 
 impl Demand {
-    /// Whether it holds for what was issued then.
+    /// Whether it holds for what was issued at this time.
     #[must_use]
     pub fn holds_for(self, issued: Timestamp) -> bool {
         issued >= self.since()

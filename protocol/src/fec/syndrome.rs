@@ -104,8 +104,9 @@ impl Syndrome {
         self.telling.len()
     }
 
-    /// The places of the symbols that no equation which holds vouches for. All false ones, where their errors are linearly
-    /// independent and enough symbols are there; `None` if too few equations hold to tell.
+    /// The places, among those given and counted from 0, of the symbols that no equation which holds vouches for. All false
+    /// ones, where their errors are linearly independent and enough symbols are there; empty if there is no error, or if too
+    /// few equations hold to tell.
     #[must_use]
     pub fn suspects(&self) -> Vec<usize> {
         if self.telling.is_empty() || self.silent.len() < SILENT_MIN {

@@ -7,6 +7,26 @@
 //!
 //! Every beacon carries the MAC of a transport key; others are refused. A beacon decides nothing about an item: it
 //! shows that the link works, which objects are the newest, and when the source promises the next contact.
+//!
+//! ```
+//! use rootcast_protocol::digest::Digest;
+//! use rootcast_protocol::frame::beacon::Beacon;
+//! use rootcast_protocol::frame::{FrameError, Opened, open};
+//! use rootcast_protocol::transport_key::TransportKey;
+//!
+//! let beacon = Beacon {
+//!     source: Digest::of(b"the root's public key"),
+//!     sent: 1_795_219_200,
+//!     manifest_number: 1,
+//!     next_contact_by: Some(1_802_995_200),
+//!     objects: Vec::new(),
+//! };
+//! let key = TransportKey::new([7; 16]);
+//! let frame = beacon.encode(&key);
+//! assert_eq!(open(&frame, &[key]), Ok(Opened::Beacon(beacon)));
+//! assert_eq!(open(&frame, &[TransportKey::new([8; 16])]), Err(FrameError::MacWrong));
+//! assert_eq!(open(&frame, &[]), Err(FrameError::MacWithoutKey));
+//! ```
 
 use serde::{Deserialize, Serialize};
 

@@ -7,6 +7,27 @@
 //!
 //! There is no start or end frame: each frame alone says to which object its symbols belong. Parsing here allocates
 //! nothing but errors, and accepts one spelling of each frame only. It does not keep symbols, and does not know links.
+//!
+//! ```
+//! use rootcast_protocol::esi::Esi;
+//! use rootcast_protocol::fec::source_symbols;
+//! use rootcast_protocol::frame::{Frame, FrameClass};
+//! use rootcast_protocol::object::Object;
+//!
+//! let bytes = [7; 1000];
+//! let object = Object::new(&bytes)?;
+//! let symbols = source_symbols(&object, &bytes, Esi::ZERO, 2)?;
+//! let sent = Frame::new(object, Esi::ZERO, &symbols)?.encode();
+//!
+//! let mut received = sent.clone();
+//! let frame = Frame::parse(&received)?;
+//! assert_eq!((frame.object, frame.first.get(), frame.count), (object, 0, 2));
+//! // One bit is wrong: the CRC tells.
+//! received[100] ^= 1;
+//! let error = Frame::parse(&received).expect_err("it was changed");
+//! assert_eq!((error.label(), error.class()), ("frame-crc", FrameClass::Damaged));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +79,11 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// A frame of these symbols; refused where they are no whole number of symbols, none, or too many for a frame.
+    /// A frame of these symbols, one after the other: `first` is the id of the first.
+    ///
+    /// # Errors
+    /// [`FrameError::SymbolBytes`] where they are none or no whole number of symbols, and [`FrameError::TooLong`] where they
+    /// are too many for a frame.
     pub fn new(object: Object, first: Esi, symbols: &'a [u8]) -> Result<Self, FrameError> {
         let symbol_size = object.symbol_size().get();
         let wrong = FrameError::SymbolBytes { found: symbols.len(), count: 0, symbol_size };
@@ -74,7 +99,7 @@ impl<'a> Frame<'a> {
         Ok(frame)
     }
 
-    /// The bytes of the frame.
+    /// The bytes of the frame, without a MAC.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         self.encode_with(None)
@@ -91,12 +116,16 @@ impl<'a> Frame<'a> {
     /// Reads one frame of symbols without a MAC: all of `bytes`, whole or not at all, of an object of at most
     /// [`OBJECT_SIZE_MAX`] bytes.
     ///
-    /// The order of the checks is length, magic, version, flags, CRC, kind, bounds.
+    /// # Errors
+    /// [`FrameError`]; the order of the checks is length, magic, version, flags, CRC, kind, bounds.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, FrameError> {
         Self::parse_capped(bytes, OBJECT_SIZE_MAX)
     }
 
-    /// As [`Frame::parse`], refusing frames of objects longer than `object_size_max` bytes.
+    /// As [`Frame::parse`], for objects of at most `object_size_max` bytes.
+    ///
+    /// # Errors
+    /// As [`Frame::parse`], and [`FrameError::ObjectLength`] for a longer object.
     pub fn parse_capped(bytes: &'a [u8], object_size_max: u32) -> Result<Self, FrameError> {
         Self::parse_body(check_envelope(bytes, &[])?, object_size_max)
     }
@@ -163,7 +192,8 @@ pub enum Opened<'a> {
 /// Reads one frame of any kind: all of `bytes`, whole or not at all. With keys, one of them has to have made its MAC, and
 /// a frame without is refused; without keys, a frame with a MAC is refused, and beacons are not known.
 ///
-/// The order of the checks is length, magic, version, flags, CRC, MAC, kind, bounds.
+/// # Errors
+/// [`FrameError`]; the order of the checks is length, magic, version, flags, CRC, MAC, kind, bounds.
 pub fn open<'a>(bytes: &'a [u8], keys: &[TransportKey]) -> Result<Opened<'a>, FrameError> {
     let body = check_envelope(bytes, keys)?;
     match body.split_first() {

@@ -7,7 +7,10 @@ use core::fmt;
 use crate::limits::NAME_SIZE_MAX;
 
 /// Checks an item's name: 1 to 255 bytes of UTF-8, neither `.` nor `..`, no `/`, and no control, line-breaking,
-/// invisible or bidirectional formatting character.
+/// invisible or bidirectional formatting character (UAX #9).
+///
+/// # Errors
+/// [`NameError`]: the first that is wrong with it.
 pub fn check_name(name: &str) -> Result<(), NameError> {
     if name.is_empty() {
         return Err(NameError::Empty);

@@ -1,4 +1,15 @@
 //! A complex number: a point of a constellation, a carrier's amplitude and phase.
+//!
+//! ```
+//! use rootcast_protocol::sound::complex::Complex;
+//!
+//! let (sent, heard) = (Complex::new(3.0, 4.0), Complex::new(-4.0, 3.0));
+//! // The cable turned it by a quarter, and made it neither stronger nor weaker.
+//! let cable = heard.divided_by(sent);
+//! assert!((cable.power() - 1.0).abs() < 1e-6);
+//! assert!((cable.angle() - std::f32::consts::FRAC_PI_2).abs() < 1e-6);
+//! assert_eq!(heard.divided_by(Complex::ZERO), Complex::ZERO);
+//! ```
 
 use std::ops::{Add, AddAssign, Mul, Sub};
 
@@ -45,14 +56,14 @@ impl Complex {
         self.re * self.re + self.im * self.im
     }
 
-    /// Its angle, in radians.
+    /// Its angle, in radians from -π to π.
     #[must_use]
     #[inline]
     pub fn angle(self) -> f32 {
         self.im.atan2(self.re)
     }
 
-    /// So many times it.
+    /// It multiplied by a real number.
     #[must_use]
     #[inline]
     pub fn scaled(self, factor: f32) -> Self {

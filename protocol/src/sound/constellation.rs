@@ -1,5 +1,16 @@
 //! Points of a constellation: on each axis equally spaced levels, numbered by a Gray code, so that neighbours differ in one
 //! bit.
+//!
+//! ```
+//! use rootcast_protocol::sound::constellation::Axis;
+//!
+//! let axis = Axis::new(2);
+//! let bits: Vec<usize> = (0..axis.levels().len()).map(Axis::bits_of).collect();
+//! assert_eq!(bits, [0b00, 0b01, 0b11, 0b10]);
+//! assert_eq!(axis.level(0b10), axis.levels()[3]);
+//! // An axis of 2 bits has no level for 3.
+//! assert_eq!(axis.level(0b100), 0.0);
+//! ```
 
 /// The levels of one axis.
 #[derive(Debug, Clone)]
@@ -21,14 +32,14 @@ impl Axis {
         Self { bits, levels }
     }
 
-    /// The bits it bears.
+    /// The bits it bears, 1 to 6.
     #[must_use]
     #[inline]
     pub const fn bits(&self) -> usize {
         self.bits
     }
 
-    /// The levels, the lowest first.
+    /// The levels, the lowest first: amplitudes, where a point has a mean power of 1.
     #[must_use]
     #[inline]
     pub fn levels(&self) -> &[f32] {

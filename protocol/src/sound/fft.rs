@@ -1,4 +1,18 @@
 //! The discrete Fourier transform of one symbol: radix 2, [`SIZE`] points.
+//!
+//! ```
+//! use rootcast_protocol::sound::complex::Complex;
+//! use rootcast_protocol::sound::fft::Fft;
+//! use rootcast_protocol::sound::profile::SIZE;
+//!
+//! let mut carriers = [Complex::ZERO; SIZE];
+//! carriers[12] = Complex::new(0.0, 1.0);
+//! let fft = Fft::new();
+//! let samples = fft.inverse(&carriers);
+//! let heard = fft.forward(&samples);
+//! assert!((heard[12].im / SIZE as f32 - 1.0).abs() < 1e-3);
+//! assert!(heard[13].power() < 1.0, "its neighbour is silent: {:?}", heard[13]);
+//! ```
 
 use std::f64::consts::TAU;
 

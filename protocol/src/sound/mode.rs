@@ -1,4 +1,13 @@
 //! Modes: how many bits a carrier bears, and how many of them are there to correct the others.
+//!
+//! ```
+//! use rootcast_protocol::sound::mode::Mode;
+//!
+//! let mode = Mode::from_name("1024-4/5").expect("a mode");
+//! assert_eq!((mode.axis_bits(), mode.slots()), (5, 53_400));
+//! assert_eq!((mode.codewords(), mode.codeword_bytes(), mode.bytes()), (10, 512, 5_120));
+//! assert_eq!(Mode::from_name("1024-9/10"), None);
+//! ```
 
 use std::fmt;
 
@@ -71,13 +80,13 @@ impl Mode {
         }
     }
 
-    /// The mode with this name.
+    /// The mode with this name; `None` where there is none.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)
     }
 
-    /// The number of its training word.
+    /// The number of its training word: its place in [`Mode::ALL`], 0 to 11.
     #[must_use]
     pub fn number(self) -> usize {
         Self::ALL.iter().position(|mode| *mode == self).unwrap_or(0)

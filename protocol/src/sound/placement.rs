@@ -3,6 +3,21 @@
 //! A superframe has [`Mode::slots`] places for bits: symbol by symbol, carrier by carrier, the real axis before the
 //! imaginary one, the highest bit first. Codeword *c* has the slots from *c·n* on. Slots behind the last codeword bear
 //! scrambler bits alone.
+//!
+//! ```
+//! use rootcast_protocol::sound::mode::Mode;
+//! use rootcast_protocol::sound::placement::Placement;
+//!
+//! let placement = Placement::new(Mode::Qpsk12);
+//! // The bits of one codeword, put where they go; here it is the first.
+//! let codeword = vec![true; Mode::Qpsk12.code().n()];
+//! let mut slots = placement.scrambler().to_vec();
+//! for (bit, slot) in codeword.iter().zip(placement.permutation()) {
+//!     slots[*slot] ^= bit;
+//! }
+//! let changed = slots.iter().zip(placement.scrambler()).filter(|(slot, before)| slot != before);
+//! assert_eq!((changed.count(), slots.len()), (2_048, 10_680));
+//! ```
 
 use super::mode::{Code, Mode};
 use super::pseudo_random::PseudoRandom;

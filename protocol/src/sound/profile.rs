@@ -1,4 +1,13 @@
 //! The numbers of the signal: sample rate, carriers, symbols, levels.
+//!
+//! ```
+//! use rootcast_protocol::sound::profile::{CARRIERS, FIRST_CARRIER, SAMPLE_RATE, SIZE, is_pilot};
+//!
+//! let hertz = |carrier: usize| carrier as f64 * f64::from(SAMPLE_RATE) / SIZE as f64;
+//! assert_eq!(hertz(FIRST_CARRIER), 562.5);
+//! let first_data = (0..CARRIERS).find(|carrier| !is_pilot(*carrier));
+//! assert_eq!(first_data.map(|carrier| hertz(FIRST_CARRIER + carrier)), Some(609.375));
+//! ```
 
 /// Samples a second.
 pub const SAMPLE_RATE: u32 = 48_000;

@@ -1,4 +1,14 @@
 //! The pseudo-random numbers of which training words, pilots, scrambler and permutations are made.
+//!
+//! ```
+//! use rootcast_protocol::sound::pseudo_random::PseudoRandom;
+//!
+//! let mut random = PseudoRandom::new(1);
+//! assert_eq!((random.draw(), random.draw()), (2_005_365_029, 2_916_098_932));
+//! assert!((0..1_000).all(|_| random.below(6) < 6));
+//! // From zero there would be zeros alone.
+//! assert_eq!(PseudoRandom::new(0).draw(), PseudoRandom::new(1).draw());
+//! ```
 
 /// Marsaglia's xorshift with 32 bits and the shifts 13, 17 and 5. The first 8 numbers are dropped: those of small seeds are
 /// small.
@@ -18,7 +28,7 @@ impl PseudoRandom {
         random
     }
 
-    /// The next number.
+    /// The next number, 1 to 2^32 - 1.
     #[inline]
     pub const fn draw(&mut self) -> u32 {
         self.0 ^= self.0 << 13;

@@ -2,6 +2,23 @@
 //!
 //! A training symbol bears one of 12 words on the carriers with even numbers, √2 strong. The word tells time, channel and
 //! mode. Pilots bear known points, other ones in each symbol.
+//!
+//! ```
+//! use rootcast_protocol::sound::complex::Complex;
+//! use rootcast_protocol::sound::mode::Mode;
+//! use rootcast_protocol::sound::training::word;
+//!
+//! /// How alike two words are: 1 for the same, however both are turned.
+//! fn likeness(heard: &[Complex], word: &[Complex]) -> f32 {
+//!     let sum = heard.iter().zip(word).fold(Complex::ZERO, |sum, (a, b)| sum + *a * b.conj());
+//!     sum.power().sqrt() / word.len() as f32
+//! }
+//!
+//! let sent = word(Mode::Qam64R23);
+//! let heard: Vec<Complex> = sent.iter().map(|point| *point * Complex::from_angle(1.0)).collect();
+//! assert!(likeness(&heard, &sent) > 0.999);
+//! assert!(likeness(&heard, &word(Mode::Qam64R45)) < 0.3);
+//! ```
 
 use std::f32::consts::{FRAC_1_SQRT_2, SQRT_2};
 

@@ -6,8 +6,8 @@
 //! `ROOTCAST_SHOW_ARROWS=1` prints what was found.
 //!
 //! From the same sources: what the library crates offer is what `public_surface/` lists
-//! (`ROOTCAST_WRITE_SURFACE=1` writes the lists anew), and the other crates offer nothing that no
-//! crate uses.
+//! (`ROOTCAST_WRITE_SURFACE=1` writes the lists anew), each of their public modules has a doc test,
+//! and the other crates offer nothing that no crate uses.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -24,6 +24,7 @@ mod check;
 mod circles;
 mod collect;
 mod count;
+mod doc_tests;
 mod expand;
 mod imports;
 mod library_items;
