@@ -51,10 +51,17 @@ pub(super) struct RuleText {
     pub(super) online: &'static str,
 }
 
+/// `as Rule "…"`: the text of another rule, and what is added to it.
+macro_rules! told {
+    (as $rule:ident $besides:literal) => {
+        Told::As(Rule::$rule, $besides)
+    };
+    ($text:literal) => {
+        Told::Own($text)
+    };
+}
+
 macro_rules! texts {
-    // `as Rule "…"`: the text of another rule, and what is added to it.
-    (@told as $rule:ident $besides:literal) => { Told::As(Rule::$rule, $besides) };
-    (@told $text:literal) => { Told::Own($text) };
     ($($rule:ident
         $(as $severity_of:ident)? $severity:literal
         $(as $what_of:ident)? $what:literal
@@ -63,8 +70,8 @@ macro_rules! texts {
         pub(super) const fn text(rule: Rule) -> RuleText {
             match rule {
                 $(Rule::$rule => RuleText {
-                    severity: texts!(@told $(as $severity_of)? $severity),
-                    what: texts!(@told $(as $what_of)? $what),
+                    severity: told!($(as $severity_of)? $severity),
+                    what: told!($(as $what_of)? $what),
                     why: $why,
                     offline: $offline,
                     online: $online,
