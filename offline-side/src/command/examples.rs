@@ -34,7 +34,7 @@ pub(super) const EXAMPLES: &[Example] = &[
     ("escrow check-piece", "rootcast-offline escrow check-piece --groups directors engineers directors 2"),
     ("escrow drill", "rootcast-offline escrow drill --state root-state --twin TWIN.toml --pages /dev/usb/lp0 -o drill"),
     ("escrow bags", "rootcast-offline escrow bags --state root-state"),
-    ("escrow destroyed", "rootcast-offline escrow destroyed --state root-state --set 3f2a9c04"),
+    ("escrow destroyed", "rootcast-offline escrow destroyed --state root-state --set 3f2a9c0457b1d8"),
     ("escrow token-gone", "rootcast-offline escrow token-gone --state root-state --serial 0123456789 --because 'broken before a witness'"),
     ("token list", "rootcast-offline token list --module /usr/lib/softhsm/libsofthsm2.so"),
     ("beacon", "rootcast-offline beacon --state root-state --link serial:/dev/ttyUSB0,baud=115200 --transport-key gap.key --next-contact 90d"),

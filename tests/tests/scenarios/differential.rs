@@ -93,7 +93,7 @@ const COMBINATIONS: [([bool; 3], usize); 5] = [
     ([true, true, false], 2),
 ];
 
-/// Each single change of an item, and each item in surroundings of its own: an issuer that has ended, is constrained,
+/// Each single change of an item, and each item in surroundings of its own: an issuer that has expired, is constrained,
 /// was renewed or is cross certified; every extension critical and not.
 #[test]
 fn every_difference_from_openssl_and_gnutls_has_a_line_and_a_reason() {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use rootcast_protocol::words;
 use serde_json::Value;
 
 use crate::documents::{anchors, keys, members, read, section};
@@ -216,6 +217,68 @@ fn json_md_shows_each_member_of_an_error_and_of_a_finding() {
         let real: BTreeSet<String> = real.iter().map(|path| path.trim_start_matches(".error.").to_owned()).collect();
         assert_same(name, &told, &real);
     }
+}
+
+/// The digests of an object whose first bytes these words can be: the one of the same name, or any where there is none.
+fn spelt<'d>(object: &'d serde_json::Map<String, Value>, words: &str) -> Vec<&'d str> {
+    let of_that_name = match words {
+        "words" => None,
+        "set_words" => Some("set".to_owned()),
+        "journal_words" => Some("journal_head".to_owned()),
+        other => Some(other.replace("words", "sha256")),
+    };
+    let texts = object.iter().filter(|(name, _)| of_that_name.as_ref().is_none_or(|wanted| *name == wanted));
+    texts.filter_map(|(_, value)| value.as_str()).collect()
+}
+
+/// Counts the words that are checked.
+fn check_words(document: &Value, checked: &mut usize) {
+    match document {
+        Value::Object(object) => {
+            for (name, told) in object.iter().filter(|(name, _)| name.ends_with("words")) {
+                let Some(told) = told.as_str() else { continue };
+                let bytes = words::read(told.trim_end_matches([' ', '…'])).unwrap_or_else(|e| panic!("{told}: {e:?}"));
+                let hexadecimal: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+                let digests = spelt(object, name);
+                // `key words` has nothing but the words of a key.
+                let is_alone = object.len() == 1;
+                assert!(
+                    is_alone || digests.iter().any(|digest| digest.starts_with(&hexadecimal)),
+                    "{name}: {told} are {hexadecimal}, not of {digests:?}"
+                );
+                *checked += 1;
+            }
+            object.values().for_each(|value| check_words(value, checked));
+        }
+        Value::Array(list) => list.iter().for_each(|value| check_words(value, checked)),
+        _ => {}
+    }
+}
+
+/// Somebody checks an example by hand: its words are those of the digest beside them.
+#[test]
+fn words_in_an_example_are_those_of_the_digest_beside_them() {
+    let mut checked = 0;
+    for example in sections(&read(PAGE)).iter().flat_map(|section| &section.examples) {
+        check_words(&example.document, &mut checked);
+    }
+    assert!(checked > 60, "{checked}");
+}
+
+/// A held item's id begins with the digits of what is signed.
+#[test]
+fn the_id_of_a_held_item_in_an_example_begins_with_the_digest_of_what_is_signed() {
+    let page = read(PAGE);
+    let mut seen = 0;
+    for example in sections(&page).iter().flat_map(|section| &section.examples) {
+        let held = example.document["held"].as_array().into_iter().flatten();
+        for item in held.chain(example.document.get("discarded")) {
+            let (id, signed) = (item["id"].as_str().unwrap(), item["tbs_sha256"].as_str().unwrap());
+            assert_eq!(id.split_once('-').map(|(digits, shown)| (digits, shown.len())), Some((&signed[..12], 6)));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3, "{seen}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Items whose verdict depends on what is around them: an issuer that has ended, is constrained, was renewed or is
+//! Items whose verdict depends on what is around them: an issuer that has expired, is constrained, was renewed or is
 //! cross certified; and every extension, critical and not, in certificates, CRLs and entries.
 
 use std::path::Path;
@@ -181,7 +181,7 @@ fn issuers(now: i64) -> Vec<Placed> {
     both("nothing odd", &root, &root.below(now, |_| {}));
     let ended = Ca::root(now, |draft| draft.not_after = RawTime::At(now - DAY));
     let older = |draft: &mut CertificateDraft| draft.not_before = RawTime::At(now - 100 * DAY);
-    both("the root has ended", &ended, &ended.below(now, older));
+    both("the root has expired", &ended, &ended.below(now, older));
     let early = Ca::root(now, |draft| draft.not_before = RawTime::At(now + DAY));
     both("the root has not begun", &early, &early.below(now, older));
     let renewed = Ca::root(now, |draft| draft.not_before = RawTime::At(now - 2 * DAY));
@@ -202,8 +202,14 @@ fn issuers(now: i64) -> Vec<Placed> {
     };
     let mut issuing = lowest(&middle);
     older(&mut issuing.draft);
-    placed.push(certificate("a certificate, the CA in the middle has ended", &[&root, &middle], &issuing, leaf(), now));
-    placed.push(crl("a CRL, the CA in the middle has ended", &[&root, &middle], &middle.crl(now), now));
+    placed.push(certificate(
+        "a certificate, the CA in the middle has expired",
+        &[&root, &middle],
+        &issuing,
+        leaf(),
+        now,
+    ));
+    placed.push(crl("a CRL, the CA in the middle has expired", &[&root, &middle], &middle.crl(now), now));
     // Another root, certified by this one.
     let other = Ca::root(now, |draft| draft.subject = name("Other Root"));
     let crossed = Ca {
