@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use rootcast_host::clock::with_distances;
+use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
@@ -34,6 +35,7 @@ use rootcast_protocol::manifest::ItemKind as ClaimedKind;
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use crate::explain::next_of;
 use crate::run::{Program, Run};
 
 /// The options of `check` that both programs have.
@@ -179,7 +181,8 @@ pub fn check(
     let policy = Policy { profile, allow_sha1: options.allow_sha1, ..Policy::default() };
     let under = Under { issuer: Given::read(run.program, options, &policy, wording)?, requests, policy };
     let moment = options.at.map_or(Moment::Now(run.began), |at| Moment::Given(at.0));
-    let mut progress = Progress { checker, under, moment, exit: Exit::Done, files: Vec::new(), unread: None };
+    let side = run.program.side;
+    let mut progress = Progress { checker, side, under, moment, exit: Exit::Done, files: Vec::new(), unread: None };
     for path in &options.files {
         progress.file(path)?;
     }
@@ -189,6 +192,7 @@ pub fn check(
 /// A check that goes on, file by file.
 struct Progress<'c> {
     checker: &'c mut dyn Checker,
+    side: Side,
     under: Under,
     moment: Moment,
     exit: Exit,
@@ -257,7 +261,11 @@ impl Progress<'_> {
         Ok(())
     }
 
-    fn report(&mut self, judged: Judged) {
+    fn report(&mut self, mut judged: Judged) {
+        // The help of a report is for whoever publishes. Whoever signs does something else.
+        if self.side == Side::Offline {
+            judged.report = judged.report.with_help_of_rules(|rule| next_of(rule, Side::Offline));
+        }
         self.exit = self.exit.worst(self.checker.exit(&judged));
         self.checker.report(&judged.report);
         self.files.push(FileDocument::Judged(Box::new(judged.report)));

@@ -31,6 +31,15 @@ use self::ceremony::CeremonyRule;
 use self::layout::{capital, field};
 use crate::run::Run;
 
+/// What to do on this side about a finding of this rule: the `do here` of `explain`.
+#[must_use]
+pub const fn next_of(rule: Rule, side: Side) -> &'static str {
+    match side {
+        Side::Offline => rules::text(rule).offline,
+        Side::Online => rules::text(rule).online,
+    }
+}
+
 /// `explain`
 #[derive(Debug, Args)]
 pub struct Explain {
@@ -211,11 +220,7 @@ impl Explanation {
             why: Some(text.why),
             reference: Some(rule.reference()),
             since: since.collect(),
-            next: match side {
-                Side::Offline => text.offline,
-                Side::Online => text.online,
-            }
-            .to_owned(),
+            next: next_of(rule, side).to_owned(),
         }
     }
 

@@ -326,7 +326,7 @@ impl Program {
         }
         // A command line with nothing in it is refused with the whole help.
         let rendered = texts.put_back(&refusal_text(error, command, arguments), help_columns());
-        say(rendered.trim_end());
+        say(&format!("{}\n{}", rendered.trim_end(), self.nothing_done));
         if json {
             let first = rendered.lines().next().unwrap_or_default();
             let what = format!("The command line was refused. {} {first}", self.nothing_done);

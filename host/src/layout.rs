@@ -28,7 +28,7 @@ fn is_setting(line: &str) -> bool {
     let is_key = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
     };
-    line.split_once(" = \"").is_some_and(|(name, _)| is_key(name))
+    line.trim_start_matches(' ').split_once(" = \"").is_some_and(|(name, _)| is_key(name))
 }
 
 fn wrapped_line(line: &str, columns: usize) -> String {
@@ -47,6 +47,8 @@ fn wrapped_line(line: &str, columns: usize) -> String {
         let room = if ends { length } else { length + " \\".len() };
         if has_word && width + spaces.len() + room > columns {
             let indent = if goes_on { indent + "  ".len() } else { indent };
+            // A digest has more room further to the left.
+            let indent = indent.min(columns.saturating_sub(room));
             wrapped.push_str(if goes_on { " \\\n" } else { "\n" });
             wrapped.push_str(&" ".repeat(indent));
             width = indent;
@@ -226,8 +228,13 @@ mod tests {
             wrapped(quoted, 40),
             "Let them run `rootcast-offline journal \\\n    verify --head WORDS`, and compare."
         );
+        let digest = format!("  the name of an object, SHA-256  {}", "0123456789abcdef".repeat(4));
+        let lines = wrapped(&digest, 70);
+        assert!(lines.lines().all(|line| line.chars().count() <= 70), "{lines}");
         let setting = "public_key_sha256 = \"0123456789abcdef0123456789abcdef\"";
         assert_eq!(wrapped(setting, 40), setting, "it is copied into a file");
+        let indented = format!("        {setting}");
+        assert_eq!(wrapped(&indented, 40), indented, "also where it is indented");
         assert!(wrapped("two words = \"0123456789abcdef0123456789abcdef\"", 40).contains('\n'), "no setting");
     }
 

@@ -87,27 +87,46 @@ impl LinkName {
     /// The error that there is no such link: `listing` says which there are, and their `forms` which one was meant.
     #[must_use]
     pub fn unknown(&self, listing: &str, forms: &[&str]) -> LinkNameError {
-        self.wrong(match self.like_one_of(forms) {
+        let why = match self.like_one_of(forms) {
             // First, so that no bound on the length of a text cuts it off.
             Some(meant) => format!("there is no such link. {meant} For the others: {listing}"),
             None => format!("there is no such link; {listing}"),
-        })
+        };
+        LinkNameError { fault: Fault::Unknown, ..self.wrong(why) }
     }
 
     /// An error about this link, in words.
     #[must_use]
     pub fn wrong(&self, why: impl Into<String>) -> LinkNameError {
-        LinkNameError { link: self.to_string(), why: why.into(), listing: Vec::new(), next: None }
+        LinkNameError { link: self.to_string(), why: why.into(), listing: Vec::new(), next: None, fault: Fault::Other }
     }
+}
+
+/// Which of the links that are written in these forms is meant by a text without the name of a kind: a port
+/// (`/dev/ttyUSB0`), or what comes behind the kind (`png=DIR`).
+fn without_kind(text: &str, forms: &[&str]) -> Option<String> {
+    let form_of = |kind: &str| forms.iter().find(|form| form.split(':').next() == Some(kind));
+    if text.starts_with("/dev/") {
+        let options = form_of("serial")?.split_once(',').map_or(String::new(), |(_, options)| format!(",{options}"));
+        return Some(format!("serial:{text}{}", options.trim_matches(['[', ']'])));
+    }
+    let word = text.split(['=', ',']).next().unwrap_or_default();
+    let is_of = |form: &&&str| form.split_once(':').is_some_and(|(_, target)| target.split('=').next() == Some(word));
+    forms.iter().find(is_of).map(|form| (*form).to_owned())
 }
 
 impl FromStr for LinkName {
     type Err = LinkNameError;
 
     fn from_str(text: &str) -> Result<Self, LinkNameError> {
-        let wrong =
-            |why: &str| LinkNameError { link: text.to_owned(), why: why.to_owned(), listing: Vec::new(), next: None };
-        let (kind, rest) = text.split_once(':').ok_or_else(|| wrong("expected KIND:TARGET[,key=value…]"))?;
+        let wrong = || LinkNameError {
+            link: text.to_owned(),
+            why: "a link is written KIND:TARGET[,key=value…]".to_owned(),
+            listing: Vec::new(),
+            next: None,
+            fault: Fault::NoName,
+        };
+        let (kind, rest) = text.split_once(':').ok_or_else(wrong)?;
         // Options are taken off the end, so that a path may hold a comma.
         let mut target = rest;
         let mut options = Vec::new();
@@ -123,7 +142,7 @@ impl FromStr for LinkName {
         }
         options.reverse();
         if kind.is_empty() || target.is_empty() {
-            return Err(wrong("expected KIND:TARGET[,key=value…]"));
+            return Err(wrong());
         }
         Ok(Self { kind: kind.to_owned(), target: target.to_owned(), options })
     }
@@ -145,6 +164,18 @@ pub struct LinkNameError {
     listing: Vec<String>,
     /// What to do, where that is not to correct the name.
     next: Option<&'static str>,
+    fault: Fault,
+}
+
+/// What is wrong with a link name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// It is not written as one.
+    NoName,
+    /// There is no such link; the reason names those that there are.
+    Unknown,
+    /// Anything else.
+    Other,
 }
 
 impl LinkNameError {
@@ -155,10 +186,26 @@ impl LinkNameError {
         self
     }
 
-    /// What to do, where that is not to correct the name.
+    /// The same with what to do.
     #[must_use]
-    pub fn next(&self) -> Option<&'static str> {
-        self.next
+    pub fn with_next(mut self, next: &'static str) -> Self {
+        self.next = Some(next);
+        self
+    }
+
+    /// What to do, where that is not to correct the name; of a text without the name of a kind, which of the links that are
+    /// written in these forms is meant.
+    #[must_use]
+    pub fn next(&self, forms: &[&str]) -> Option<String> {
+        let meant = || without_kind(&self.link, forms).filter(|_| self.fault == Fault::NoName);
+        let meant = || meant().map(|form| format!("Did you mean {}?", crate::text::printable(&form)));
+        self.next.map(str::to_owned).or_else(meant)
+    }
+
+    /// Whether the reason names every link that there is.
+    #[must_use]
+    pub fn names_all(&self) -> bool {
+        self.fault == Fault::Unknown
     }
 }
 
@@ -183,6 +230,18 @@ mod tests {
         assert_eq!(link.to_string(), "qr:png=a,b/frames,version=27,fps=11");
         assert!(link.only(&["version"]).unwrap_err().to_string().contains("fps"));
         assert!(link.number("fps", 20, 30).is_err());
+    }
+
+    #[test]
+    fn what_lacks_its_kind_is_named_with_it() {
+        let forms = ["file:FILE", "qr:png=DIR", "qr:terminal", "serial:PORT,baud=N", "eth:IFACE"];
+        let next = |text: &str| text.parse::<LinkName>().unwrap_err().next(&forms).unwrap_or_default();
+        assert_eq!(next("png=pictures"), "Did you mean qr:png=DIR?");
+        assert_eq!(next("terminal"), "Did you mean qr:terminal?");
+        assert_eq!(next("/dev/ttyUSB0"), "Did you mean serial:/dev/ttyUSB0,baud=N?");
+        assert_eq!(next("pigeon"), "");
+        let unknown = "pigeon:x".parse::<LinkName>().unwrap().unknown("the links are …", &forms);
+        assert!(unknown.next(&forms).is_none() && unknown.names_all());
     }
 
     #[test]

@@ -105,6 +105,20 @@ impl CrlNumber {
         bottom.iter().fold(0, |sum, octet| (sum << 8) | u64::from(*octet))
     }
 
+    /// In hexadecimal digits after `0x`, as `openssl crl -crlnumber` shows it and a `crlnumber` file holds it: `0x1000` of
+    /// 4096.
+    #[must_use]
+    pub fn hexadecimal(&self) -> String {
+        let digits: String = self.0.iter().map(|octet| format!("{octet:02x}")).collect();
+        format!("0x{:0>1}", digits.trim_start_matches('0'))
+    }
+
+    /// Decimal and, where that differs, [hexadecimal](Self::hexadecimal), for people: `9`, `4096 (0x1000)`.
+    #[must_use]
+    pub fn in_both(&self) -> String {
+        if *self < Self::from(10) { self.to_string() } else { format!("{self} ({})", self.hexadecimal()) }
+    }
+
     /// The next number; `None` above the greatest, 2^159 - 1.
     #[must_use]
     pub fn successor(&self) -> Option<CrlNumber> {
@@ -185,6 +199,15 @@ impl Serialize for CrlNumber {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_shown_as_openssl_shows_it() {
+        for (number, both) in [(0, "0"), (9, "9"), (10, "10 (0xa)"), (16, "16 (0x10)"), (4_096, "4096 (0x1000)")] {
+            assert_eq!(CrlNumber::from(number).in_both(), both);
+        }
+        assert_eq!(CrlNumber::ZERO.hexadecimal(), "0x0");
+        assert_eq!("0x7FFFFFFFFFFFFFFFFFFF".parse::<CrlNumber>().unwrap().hexadecimal(), "0x7fffffffffffffffffff");
+    }
 
     /// 2^159 - 1.
     const GREATEST: &str = "730750818665451459101842416358141509827966271487";

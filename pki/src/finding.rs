@@ -79,6 +79,11 @@ impl Finding {
         }
     }
 
+    /// Whether the help is that of the rule, or one that only fits where the item is to be published.
+    pub(crate) fn has_general_remedy(&self) -> bool {
+        self.cause.is_none_or(Cause::is_of_the_publisher)
+    }
+
     /// Says which of the ways to break the rule it is.
     pub(crate) fn because(&mut self, cause: Cause) -> &mut Self {
         self.cause = Some(cause);

@@ -38,8 +38,12 @@ pub struct ReportedFinding {
     pub reference: &'static str,
     /// How often it was found, from 1 on.
     pub count: u64,
-    /// What to do about it.
+    /// What to do about it, where the item is to be published.
     pub help: &'static str,
+    /// Whether the help fits whatever broke the rule, so that a program may give its own; see
+    /// [`Report::with_help_of_rules`].
+    #[serde(skip)]
+    pub is_general: bool,
     /// The field at fault, where it is there.
     #[serde(flatten)]
     pub location: Option<ReportedLocation>,
@@ -59,7 +63,7 @@ impl ReportedFinding {
     #[must_use]
     pub fn new(rule: Rule, severity: Severity, text: String) -> Self {
         let (reference, help) = (rule.reference().text(), rule.remedy());
-        ReportedFinding { rule, severity, text, reference, count: 1, help, location: None }
+        ReportedFinding { rule, severity, text, reference, count: 1, help, is_general: true, location: None }
     }
 
     /// Where it belongs among the others: what stops working first of all, then the worst first.
@@ -86,6 +90,7 @@ impl From<&Finding> for ReportedFinding {
         ReportedFinding {
             count: finding.count,
             help: finding.remedy(),
+            is_general: finding.has_general_remedy(),
             location,
             ..Self::new(finding.rule, finding.severity, text)
         }
@@ -206,6 +211,16 @@ impl Report {
     #[must_use]
     pub fn noted(mut self, note: Option<String>) -> Self {
         self.notes.extend(note);
+        self
+    }
+
+    /// With another help for the findings whose help is a general one: where an item is signed, people do something else
+    /// than where it is published.
+    #[must_use]
+    pub fn with_help_of_rules(mut self, help: impl Fn(Rule) -> &'static str) -> Self {
+        for finding in self.findings.iter_mut().filter(|finding| finding.is_general) {
+            finding.help = help(finding.rule);
+        }
         self
     }
 
@@ -336,7 +351,7 @@ impl Report {
         }
         write!(f, "\n{}\n  SHA-256  {}", (laying.words)("  words    ", &self.words), self.sha256)?;
         if let Some(signed) = self.signed.as_ref().filter(|_| self.shows_signed || self.is_second_file()) {
-            write!(f, "\n{}", (laying.words)("  signed   ", &signed.tbs_words))?;
+            write!(f, "\n{}", (laying.words)("  content  ", &signed.tbs_words))?;
         }
         for note in &self.notes {
             write!(f, "\n  {}", Plain(note))?;

@@ -350,6 +350,7 @@ mod tests {
             ("issuer = \"a\"\ngroups = [\"a\"\nfirst = true", 3, "opened in line 2 does not close"),
             ("issuer = \"\"\"a\nfirst = true", 2, "opened in line 1 does not close"),
             ("groups = [\"a\"", 1, "a bracket is opened and never closed"),
+            ("issuer =\n  \"root.crt\"", 2, "issuer in line 1 has no value behind its equals sign"),
             ("groups = [\n\u{201c}a\u{201d}\n]", 2, "typographic quotes"),
             ("count = \"3\"", 1, "a whole number without quotes, like 2; found a text. Write count = 3"),
             ("groups = \"a\"", 1, "a list of texts, like [\"a\", \"b\"]; found a text. Write groups = [\"a\"]"),

@@ -199,7 +199,7 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
         signature
             .bundled
             .iter()
-            .map(|bundle| row("sent", format!("bundled, manifest {}, at {}", bundle.manifest_number, bundle.time))),
+            .map(|bundle| row("bundled", format!("manifest {}, at {}", bundle.manifest_number, bundle.time))),
     );
     rows.extend(
         signature.sent.iter().map(|sent| row("sent", format!("{} over {}: {}", sent.time, sent.link, sent.ended))),

@@ -10,6 +10,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::text::printable;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::difference::Difference;
 use rootcast_pki::report::Report;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
@@ -18,6 +19,7 @@ use super::gather::abandoned_as;
 use super::opened::{look_at, state_failed};
 use super::{announce, usage};
 use crate::gate::Gate;
+use crate::gate::item_summary::ItemSummary;
 use crate::gate::item_text::{held_there_note, report_of};
 use crate::store::journal::{Chain, JournalError};
 use crate::store::state::State;
@@ -90,12 +92,18 @@ impl Checker for OfflineChecker<'_> {
         let item = gate.judge(name, Arc::clone(bytes), at.seconds());
         let abandoned = abandoned_as(state, chain, &item);
         self.is_abandoned = abandoned.is_some();
+        let number =
+            item.facts.as_ref().and_then(ItemSummary::crl_number).filter(|number| *number >= CrlNumber::from(10));
+        let number = number.map(|number| format!("number   {number} is {} for openssl", number.hexadecimal()));
         let note = abandoned.map(|crl| {
             let because = printable(&crl.because);
             format!("CRL number {} was abandoned here, so `send` refuses it (REQ-PREVIOUS): {because}", crl.number)
         });
         // An item that goes back is refused here like any other.
-        Ok(Some(Judged { report: report_of(&item).noted(note).noted(held_there_note(&item)), is_rollback: false }))
+        Ok(Some(Judged {
+            report: report_of(&item).noted(number).noted(note).noted(held_there_note(&item)),
+            is_rollback: false,
+        }))
     }
 
     fn difference(&self, der: &[u8]) -> Option<Difference> {

@@ -107,8 +107,11 @@ pub(super) fn named_links(names: &[String]) -> Result<Vec<Box<dyn Link>>, Diagno
     let mut links = Vec::new();
     for name in names {
         let link = name.parse::<LinkName>().and_then(|name| REGISTRY.link(&name)).map_err(|error| {
-            let next =
-                error.next().map_or_else(|| format!("Use one of these links: {}.", REGISTRY.names()), str::to_owned);
+            let listed = || match error.names_all() {
+                true => "Correct the name of the link.".to_owned(),
+                false => format!("Use one of these links: {}.", REGISTRY.names()),
+            };
+            let next = error.next(&REGISTRY.forms()).unwrap_or_else(listed);
             Diagnosis::new(Label::LinkName, format!("A link cannot be used. {NOTHING_SENT}"), error.to_string(), next)
         })?;
         links.push(link);

@@ -38,8 +38,9 @@ const WORDING: Wording = Wording {
 pub(super) struct Trust {
     #[command(flatten)]
     options: Options,
-    /// The highest CRL number ever used or burned for this root, from the journal or the paper record. Give it if the state
-    /// that knew the number is lost. The next ceremony takes a higher number.
+    /// The highest CRL number ever used or burned for this root, from the journal or the paper record: decimal, or
+    /// hexadecimal after 0x, as openssl writes it. Give it if the state that knew the number is lost. The next ceremony
+    /// takes a higher number.
     #[arg(long, value_name = "N")]
     used_number: Option<CrlNumber>,
 }
@@ -144,7 +145,14 @@ impl Trust {
             },
         };
         let done = if changed { "Trusted" } else { "Trusted already" };
-        run.tell(&document, &format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display()));
+        let done = format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display());
+        // What is not higher than what is known has no effect; the number in force is the one to tell.
+        let in_force = self.used_number.map(|used| state.record.burned_number(&public_key).unwrap_or(used).max(used));
+        let used = in_force.map(|used| {
+            let next = used.successor().map(|next| format!(": the next one is {} or higher", next.in_both()));
+            format!("\nCRL numbers up to {} are used{}", used.in_both(), next.unwrap_or_default())
+        });
+        run.tell(&document, &(done + &used.unwrap_or_default()));
         Ok(Exit::Done)
     }
 

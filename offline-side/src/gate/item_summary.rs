@@ -3,6 +3,7 @@
 use rootcast_host::clock::dated_text;
 use rootcast_pki::certificate::InspectedCertificate;
 use rootcast_pki::crl::InspectedCrl;
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
@@ -81,6 +82,15 @@ impl ItemSummary {
         match self {
             Self::Crl { title, .. } => title.clone(),
             Self::Certificate { serial, .. } => format!("CA certificate, serial {serial}"),
+        }
+    }
+
+    /// The number of a CRL that has one.
+    #[must_use]
+    pub(crate) fn crl_number(&self) -> Option<CrlNumber> {
+        match self {
+            Self::Crl { number, .. } => number.as_deref()?.parse().ok(),
+            Self::Certificate { .. } => None,
         }
     }
 

@@ -245,8 +245,7 @@ impl Registry<'_> {
             if name.kind == "audio" && name.target.starts_with("device") {
                 return Err(name.wrong(NO_DEVICE));
             }
-            let forms: Vec<&str> = self.0.iter().map(|kind| kind.example).collect();
-            return Err(name.unknown(&format!("the links are {}", self.names()), &forms));
+            return Err(name.unknown(&format!("the links are {}", self.names()), &self.forms()));
         };
         name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
         (kind.link)(name, target)
@@ -263,10 +262,16 @@ impl Registry<'_> {
         self.0.iter().find_map(|kind| Some((kind, kind.target_of(name)?)))
     }
 
+    /// How each link is written.
+    #[must_use]
+    pub fn forms(&self) -> Vec<&str> {
+        self.0.iter().map(|kind| kind.example).collect()
+    }
+
     /// Every link as it is written, in one line.
     #[must_use]
     pub fn names(&self) -> String {
-        self.0.iter().map(|kind| kind.example).collect::<Vec<_>>().join(", ")
+        self.forms().join(", ")
     }
 
     /// Every link with its options, a line each.

@@ -63,7 +63,10 @@ pub(super) fn link(name: &LinkName, port: &str) -> Result<Box<dyn Link>, LinkNam
         return Err(name.wrong("this is no port, it asks for the ports").listing(listed(), NEXT_OF_LIST));
     }
     let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
-    let baud = baud.ok_or_else(|| name.wrong("baud=N is missing: give the speed of both ends"))?;
+    let baud = baud.ok_or_else(|| {
+        let next = "Give the speed of both ends, for example ,baud=115200 behind the port.";
+        name.wrong("baud=N is missing: the speed of both ends").with_next(next)
+    })?;
     let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;
     let room = room.and_then(|room| usize::try_from(room).ok());
     Ok(Box::new(SerialLink { name: name.clone(), port: PathBuf::from(port), baud, room }))

@@ -62,7 +62,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
         ));
     };
     let file = run.configuration.taken().filter(|_| link.is_none()).map(|taken| taken.file);
-    let link = Registry::default().read(name).map_err(|e| bad_name(&e, file.as_deref()))?;
+    let link =
+        Registry::default().read(name).map_err(|e| bad_name(&e, &Registry::default().forms(), file.as_deref()))?;
     let timeout = run.configuration.timeout(*timeout);
     run.tell_configuration();
     let links = std::slice::from_ref(&link);

@@ -52,7 +52,9 @@ pub(crate) fn run(run: &Run, arguments: &Arguments, watch: Option<Watch>) -> Res
     let configuration = &run.configuration;
     let names = link_names(run, &arguments.link)?;
     let file = configuration.taken().filter(|_| arguments.link.is_empty()).map(|taken| taken.file);
-    let links = Registry::default().read_all(&names).map_err(|e| bad_name(&e, file.as_deref()))?;
+    let links = Registry::default()
+        .read_all(&names)
+        .map_err(|e| bad_name(&e, &Registry::default().forms(), file.as_deref()))?;
     let transport_keys = configuration.transport_keys(&arguments.transport_key);
     let timeout = configuration.timeout(arguments.timeout);
     let follow = configuration.follow(arguments.follow);

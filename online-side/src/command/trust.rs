@@ -45,7 +45,7 @@ pub(crate) struct Arguments {
     /// not published, and the next CRL must continue it anyway.
     #[arg(long, value_name = "FILE", conflicts_with = "first_number")]
     crl: Option<PathBuf>,
-    /// The lowest CRL number to accept.
+    /// The lowest CRL number to accept: decimal, or hexadecimal after 0x, as openssl writes it.
     #[arg(long, value_name = "N")]
     first_number: Option<CrlNumber>,
     #[command(flatten)]
@@ -162,6 +162,14 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         let first = [Rule::CrlFirst].into_iter().collect();
         let before = draft.record().floors.iter().find(|floor| floor.issuer == issuer.file_name()).cloned();
         let mut judged = gate::judge_item(&mut draft, roots, &name, &crl, Some(first), now)?;
+        if let Some(unknown) = judged.findings.iter().find(|finding| finding.rule == Rule::ItemIssuerUnknown) {
+            return Err(Diagnosis::new(
+                Label::RootRefused,
+                format!("The CRL given with --crl is not of this root. {}", WORDING.unchanged),
+                format!("{}: {}. The root is {}.", unknown.rule, printable(&unknown.text), printable(&subject)),
+                "One of the two files is the wrong one: --root takes the root's certificate, and --crl the newest CRL of that root.",
+            ));
+        }
         judged.findings.retain(|finding| !is_answered_by_giving_it(finding));
         // Its help would say to give the CRL. The receipt has the decision.
         let mut told = judged.clone();

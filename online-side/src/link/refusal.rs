@@ -7,10 +7,10 @@ use rootcast_host::link_name::{LinkName, LinkNameError};
 
 /// The diagnosis of a link name that cannot be used; `file` is the configuration file that has it, if one does.
 #[must_use]
-pub(crate) fn bad_name(error: &LinkNameError, file: Option<&str>) -> Diagnosis {
+pub(crate) fn bad_name(error: &LinkNameError, forms: &[&str], file: Option<&str>) -> Diagnosis {
     let place = file.map_or_else(|| "--link".to_owned(), |file| format!("`link` in {file}"));
     let correct = format!("Correct {place}. `rootcast-online receive --help` shows the forms.");
-    let next = error.next().map_or(correct, str::to_owned);
+    let next = error.next(forms).unwrap_or(correct);
     let what = "Nothing was received and nothing published: a link name is not valid.";
     Diagnosis::new(Label::LinkName, what, error.to_string(), next)
 }

@@ -59,7 +59,7 @@ impl Registry {
     }
 
     /// How each kind is written.
-    fn forms(&self) -> Vec<&'static str> {
+    pub(crate) fn forms(&self) -> Vec<&'static str> {
         self.rows.iter().map(|row| row.form).collect()
     }
 

@@ -52,7 +52,7 @@ fn a_camera_that_is_not_named_as_the_system_does_is_refused() {
         assert!(error.contains("qr:camera=0 is /dev/video0"), "{error}");
     }
     let list = registry.read("qr:camera=list").unwrap_err();
-    assert!(list.to_string().contains("it asks for the cameras") && list.next().is_some(), "{list}");
+    assert!(list.to_string().contains("it asks for the cameras") && list.next(&[]).is_some(), "{list}");
     for name in [
         "pigeon:coop",
         "audio:wav",

@@ -27,6 +27,20 @@ macro_rules! causes {
                     _ => self.remedy(),
                 }
             }
+
+            /// Whether its help is for whoever publishes: it asks the signing side, or accepts an item that is held.
+            pub(crate) const fn is_of_the_publisher(self) -> bool {
+                matches!(
+                    self,
+                    Cause::IssuerNotValidThen
+                        | Cause::FloorNotPassed
+                        | Cause::ThisUpdateEqual
+                        | Cause::VanishedUnknown
+                        | Cause::VanishedRejected
+                        | Cause::MassRevocation
+                        | Cause::IdpChanged
+                )
+            }
         }
     };
 }

@@ -45,6 +45,13 @@ const HEADER: usize = 14;
 /// Every protocol (`ETH_P_ALL`, linux/if_ether.h).
 const ALL: u16 = 3;
 
+const USAGE: &str = "Usage: rootcast-bridge relay IN OUT [name=number …]
+       rootcast-bridge flood OUT KIND SECONDS [FRAMES]
+       rootcast-bridge sink IN
+       rootcast-bridge datagrams OUT GROUP PORT
+
+A simulated wire between two network interfaces, for tests. It needs root.";
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -57,7 +64,8 @@ fn main() {
         ["sink", from] => sink(from),
         ["datagrams", to, group, port] => datagrams(to, group.parse().unwrap(), port.parse().unwrap()),
         _ => {
-            panic!("rootcast-bridge relay IN OUT [name=number …] | flood OUT KIND SECONDS | sink IN | datagrams OUT …")
+            eprintln!("{USAGE}");
+            std::process::exit(if matches!(words.as_slice(), ["--help" | "-h"]) { 0 } else { 2 });
         }
     }
 }

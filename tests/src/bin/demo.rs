@@ -29,11 +29,28 @@ use rootcast_tests::wire::Wire;
 const SEED: u64 = 2026;
 const BAUD: u32 = 115_200;
 
+const USAGE: &str = "Usage: rootcast-demo\n\n\
+Runs both programs as on two machines, in the folder demo/ of this checkout, which it makes anew. It takes about 15\n\
+seconds and no options. Photographs, serial line, Ethernet cable and audio cable are simulated.";
+
 fn main() -> ExitCode {
     let begun = Instant::now();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("demo");
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    if let Some(argument) = arguments.first() {
+        if argument == "--help" || argument == "-h" {
+            println!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        eprintln!("error: rootcast-demo takes no argument. Nothing was done.\n\n{USAGE}");
+        return ExitCode::from(2);
+    }
+    // What an earlier run left.
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("the folder demo");
+    if let Err(error) = fs::create_dir_all(&folder) {
+        eprintln!("error: {} cannot be made: {error}. Run the demo as a user who may write there.", folder.display());
+        return ExitCode::from(8);
+    }
     let mut demo = Demo { folder, colour: std::io::stdout().is_terminal(), wrong: 0, chance: Chance::new(SEED) };
     demo.run();
     println!();

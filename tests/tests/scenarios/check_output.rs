@@ -115,6 +115,30 @@ fn findings_come_worst_first_with_place_reference_and_help() {
     let parties = lines.iter().position(|line| line.starts_with("relying parties that would not process")).unwrap();
     assert!(lines[parties + 1].starts_with("  NSS      ") && lines[parties + 2].starts_with("  webpki   "), "{ended}");
     assert_eq!(*lines.last().unwrap(), "rejected: 2 rejects, 1 hold, 2 warnings", "{ended}");
+    // Who signs is not told to ask the side that signs.
+    let ended = offline(["check"]).arg(&old).arg("--issuer").arg(scratch.path("root.crt"));
+    let ended = ended.arg("--previous").arg(&now).exits(3);
+    let help: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with("   = help: ")).collect();
+    assert!(help.len() >= 5, "{ended}");
+    assert!(help.iter().all(|line| !line.contains("offline side") && !line.contains("publish it")), "{help:#?}");
+}
+
+#[test]
+fn a_number_is_told_as_openssl_writes_it_too() {
+    let sides = Sides::enrolled();
+    let (crl, _) = sides.crl_file(4_096);
+    let told = "number   4096 is 0x1000 for openssl";
+    assert!(offline(["check"]).state(&sides.offline).arg(&crl).exits(0).stdout.contains(told));
+    let (small, _) = sides.crl_file(9);
+    assert!(!offline(["check"]).state(&sides.offline).arg(&small).exits(0).stdout.contains("for openssl"));
+    let trust = |number: &str| {
+        let trust = offline(["trust", "--yes", "--used-number", number]).state(&sides.offline);
+        trust.arg("--root").arg(sides.scratch.path("root.crt")).exits(0)
+    };
+    trust("1002").says("CRL numbers up to 1002 (0x3ea) are used: the next one is 1003 (0x3eb) or higher");
+    trust("0x1002").says("CRL numbers up to 4098 (0x1002) are used");
+    // What is lower has no effect, and the number in force is told.
+    trust("7").says("CRL numbers up to 4098 (0x1002) are used");
 }
 
 #[test]

@@ -28,6 +28,13 @@ pub enum LineFault {
         /// That line, counted from 1, if it was found.
         line: Option<usize>,
     },
+    /// Nothing after the equals sign of an earlier line: the value stands below it.
+    NoValueBefore {
+        /// The key.
+        name: String,
+        /// That line, counted from 1.
+        line: usize,
+    },
     /// A colon in the place of the equals sign.
     Colon,
     /// No equals sign.
@@ -129,7 +136,12 @@ fn open_before(text: &str, line: usize, shown: &str) -> Option<LineFault> {
         return None;
     }
     let opened = (before.saturating_sub(LOOKED_BACK_MAX)..before).rev().find(|lines| is_whole(*lines));
-    Some(LineFault::OpenBefore { line: opened.map(|lines| lines + 1) })
+    let without_value = opened.and_then(|lines| {
+        let name = text.lines().nth(lines)?.trim().strip_suffix('=')?.trim();
+        let is_name = !name.is_empty() && !is_of_a_pin(name) && !name.contains('=');
+        is_name.then(|| LineFault::NoValueBefore { name: name.chars().take(SHOWN_MAX).collect(), line: lines + 1 })
+    });
+    Some(without_value.unwrap_or(LineFault::OpenBefore { line: opened.map(|lines| lines + 1) }))
 }
 
 /// What is wrong with a line before which everything is right.
@@ -198,6 +210,9 @@ impl fmt::Display for LineFault {
                     "a bracket or quote opened {opened} does not close. Check the quotes, the commas and the closing bracket \
                      from there on; this line itself may be right"
                 )
+            }
+            Self::NoValueBefore { name, line } => {
+                write!(f, "{name} in line {line} has no value behind its equals sign; write both in one line")
             }
             Self::Colon => f.write_str("the line has a colon where an equals sign belongs; write key = value"),
             Self::NoEquals => f.write_str("the line has no equals sign; write key = value"),

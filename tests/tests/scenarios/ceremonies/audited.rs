@@ -133,7 +133,7 @@ fn the_results_of_check_and_of_the_journal_are_on_standard_output_and_notes_are_
         told["signatures"].as_array().unwrap().iter().map(|one| &one["bundled"]).collect();
     assert_eq!((bundled[0].as_array().unwrap().len(), &bundled[1][0]["manifest_number"]), (0, &1.into()), "{told}");
     let audit = at_state(offline(["journal", "audit", "--kind", "crl"])).exits(0);
-    assert!(audit.stdout.contains("sent        bundled, manifest 1, at 2"), "{audit}");
+    assert!(audit.stdout.contains("bundled     manifest 1, at 2"), "{audit}");
     assert!(!audit.stdout.contains("never"), "{audit}");
     at_state(offline(["journal", "audit", "--kind", "crll"])).exits(2).says("Did you mean crl?");
     // No log is written among the files of a ceremony.
