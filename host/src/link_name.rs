@@ -84,9 +84,13 @@ impl LinkName {
         meant.map(|form| format!("Did you mean {form}?"))
     }
 
-    /// The error that there is no such link: `listing` says which there are, and their `forms` which one was meant.
+    /// The error that there is no such link: `listing` says which there are, and their `forms` which one was meant. Where it
+    /// is one of `absent`, the error says why that is none.
     #[must_use]
-    pub fn unknown(&self, listing: &str, forms: &[&str]) -> LinkNameError {
+    pub fn unknown(&self, listing: &str, forms: &[&str], absent: &[AbsentLink]) -> LinkNameError {
+        if let Some(absent) = absent.iter().find(|absent| absent.is_named_by(self)) {
+            return self.wrong(absent.why);
+        }
         let why = match self.like_one_of(forms) {
             // First, so that no bound on the length of a text cuts it off.
             Some(meant) => format!("there is no such link. {meant} For the others: {listing}"),
@@ -155,6 +159,23 @@ impl fmt::Display for LinkName {
     }
 }
 
+/// What people may take for a link that a program has, and why it is none: the row of a link that is not there.
+#[derive(Debug, Clone, Copy)]
+pub struct AbsentLink {
+    /// Before the first colon: `audio`.
+    pub kind: &'static str,
+    /// The whole target, or what stands before its first `=`: `device`.
+    pub word: &'static str,
+    /// Why, and what there is instead.
+    pub why: &'static str,
+}
+
+impl AbsentLink {
+    fn is_named_by(&self, name: &LinkName) -> bool {
+        name.kind == self.kind && name.target.split('=').next() == Some(self.word)
+    }
+}
+
 /// A link name that cannot be used, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkNameError {
@@ -220,7 +241,7 @@ impl std::error::Error for LinkNameError {}
 
 #[cfg(test)]
 mod tests {
-    use super::LinkName;
+    use super::{AbsentLink, LinkName};
 
     #[test]
     fn options_come_off_the_end_of_a_link_name() {
@@ -240,7 +261,7 @@ mod tests {
         assert_eq!(next("terminal"), "Did you mean qr:terminal?");
         assert_eq!(next("/dev/ttyUSB0"), "Did you mean serial:/dev/ttyUSB0,baud=N?");
         assert_eq!(next("pigeon"), "");
-        let unknown = "pigeon:x".parse::<LinkName>().unwrap().unknown("the links are …", &forms);
+        let unknown = "pigeon:x".parse::<LinkName>().unwrap().unknown("the links are …", &forms, &[]);
         assert!(unknown.next(&forms).is_none() && unknown.names_all());
     }
 
@@ -261,6 +282,25 @@ mod tests {
         }
         let wrong = "serial:/dev/x,buad=9600".parse::<LinkName>().unwrap().only(&["baud", "frame"]).unwrap_err();
         assert!(wrong.to_string().contains("Did you mean baud?"), "{wrong}");
+    }
+
+    #[test]
+    fn a_link_that_is_absent_is_named_by_its_whole_word() {
+        let absent = [AbsentLink { kind: "audio", word: "device", why: "this program has no ears" }];
+        for (typed, is_absent) in [
+            ("audio:device=hw:0", true),
+            ("audio:device", true),
+            ("audio:device,mode=auto", true),
+            ("audio:device=a=b", true),
+            ("audio:devices=1", false),
+            ("audio:wav=device", false),
+            ("audio:Device=1", false),
+            ("file:device", false),
+        ] {
+            let refused = typed.parse::<LinkName>().unwrap().unknown("the links are none", &[], &absent).to_string();
+            assert_eq!(refused.contains("no ears"), is_absent, "{refused}");
+            assert_eq!(refused.contains("there is no such link"), !is_absent, "{refused}");
+        }
     }
 
     #[test]

@@ -62,8 +62,8 @@ pub(crate) const JUDGED_BYTES_MAX: usize = 1 << 20;
 /// of one item that is everything.
 pub(crate) const BRIEF_BYTES_MAX: usize = 4 << 10;
 
-/// Results of what trusted issuers made that are remembered in one run, to tell what is new from what was told: 32 bytes
-/// each. Nobody else can make a further one; beyond this, every one counts as new.
+/// Results of what trusted issuers made that are remembered in one run, to tell what is new from what was told: some 100
+/// bytes each. Nobody else can make a further one; beyond this, every one counts as new.
 pub(crate) const NEWS_SEEN_MAX: usize = 4_096;
 
 /// Objects that say nothing new which are told in a minute, a line and an event of the log each; the others are counted.

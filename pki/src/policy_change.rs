@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::crl_number::CrlNumber;
 use crate::disabled_rules::OffUntil;
 use crate::policy_options::Numbering;
-use crate::policy_record::{OffDate, PolicyRecordError, StoredPolicy};
+use crate::policy_record::{OffDate, PolicyRecordError, StoredNumbering, StoredPolicy};
 use crate::profile::{Policy, Profile};
 use crate::rule::Rule;
 
@@ -23,7 +23,7 @@ pub struct WholePolicy {
     /// Whether signatures with SHA-1 are accepted.
     pub allow_sha1: bool,
     /// `counter` or `timestamp`.
-    pub numbers: String,
+    pub numbers: StoredNumbering,
     /// The least CRL number accepted, decimal, where one was given.
     pub first_number: Option<String>,
     /// The least time a CRL should live from now on, in seconds.
@@ -65,7 +65,7 @@ impl WholePolicy {
         Self {
             profile: profile.to_string(),
             allow_sha1: false,
-            numbers: Numbering::default().to_string(),
+            numbers: Numbering::default().into(),
             first_number: None,
             crl_life_min_s: 0,
             mass_revocation_max: None,
@@ -100,7 +100,7 @@ impl fmt::Display for WholePolicy {
         if self.allow_sha1 {
             f.write_str(", SHA-1 allowed")?;
         }
-        if self.numbers != Numbering::default().to_string() {
+        if self.numbers.numbering() != Ok(Numbering::default()) {
             write!(f, ", numbers {}", self.numbers)?;
         }
         if let Some(first) = &self.first_number {
@@ -378,7 +378,8 @@ impl PolicyChange {
 mod tests {
     use super::{PolicyChange, Weakening, WholePolicy, weakenings};
     use crate::disabled_rules::OffUntil;
-    use crate::policy_record::{OffDate, PolicyRecordError};
+    use crate::policy_options::Numbering;
+    use crate::policy_record::{OffDate, PolicyRecordError, StoredNumbering};
     use crate::profile::Profile;
     use crate::rule::Rule;
     use crate::time::Timestamp;
@@ -415,7 +416,7 @@ mod tests {
         let rows = [
             (WholePolicy::of_profile(Profile::Webpki), private(), Weakening::Profile),
             (private(), with(|policy| policy.allow_sha1 = true), Weakening::Sha1),
-            (private(), with(|policy| policy.numbers = "timestamp".to_owned()), Weakening::Numbering),
+            (private(), with(|policy| policy.numbers = Numbering::Timestamp.into()), Weakening::Numbering),
             (
                 first(Some("10")),
                 first(Some("9")),
@@ -492,6 +493,21 @@ mod tests {
         let found = "ten".to_owned();
         let odd = with(|policy| policy.first_number = Some("ten".to_owned()));
         assert_eq!(weakenings(&odd, &private()), Err(PolicyRecordError::FirstNumber { found }));
+        let found = "lunar".to_owned();
+        let odd = with(|policy| policy.numbers = found.clone().into());
+        assert_eq!(weakenings(&odd, &private()), Err(PolicyRecordError::Numbering { found }));
+    }
+
+    #[test]
+    fn a_numbering_is_told_where_it_is_not_the_default_one() {
+        for (numbers, told) in [
+            (StoredNumbering::NotChosen, "profile private"),
+            (Numbering::Counter.into(), "profile private"),
+            (Numbering::Timestamp.into(), "profile private, numbers timestamp"),
+            (StoredNumbering::Unknown("lunar".to_owned()), "profile private, numbers lunar"),
+        ] {
+            assert_eq!(with(|policy| policy.numbers = numbers).to_string(), told);
+        }
     }
 
     #[test]

@@ -15,13 +15,13 @@ use crate::time::{Timestamp, parse_rfc3339};
 /// What a record says of the rules.
 ///
 /// ```
-/// use rootcast_pki::policy_record::{PolicyRecordError, StoredPolicy};
+/// use rootcast_pki::policy_record::{PolicyRecordError, StoredNumbering, StoredPolicy};
 /// use rootcast_pki::rule::Rule;
 ///
 /// let off = ["CRL-VALIDITY".to_owned()];
 /// let stored = StoredPolicy {
 ///     profile: "webpki",
-///     numbers: "",
+///     numbers: &StoredNumbering::NotChosen,
 ///     switched_off: &off,
 ///     off_until: &[],
 ///     allow_sha1: false,
@@ -37,8 +37,8 @@ use crate::time::{Timestamp, parse_rfc3339};
 pub struct StoredPolicy<'r> {
     /// `private` or `webpki`.
     pub profile: &'r str,
-    /// `counter` or `timestamp`; empty is `counter`.
-    pub numbers: &'r str,
+    /// How its CRLs are numbered.
+    pub numbers: &'r StoredNumbering,
     /// The ids of the rules switched off.
     pub switched_off: &'r [String],
     /// Until when; a rule that an earlier version switched off has no date yet.
@@ -59,10 +59,7 @@ impl StoredPolicy<'_> {
     pub fn policy(&self) -> Result<Policy, PolicyRecordError> {
         let profile =
             self.profile.parse().map_err(|_| PolicyRecordError::Profile { found: self.profile.to_owned() })?;
-        let numbering = match self.numbers {
-            "" => Numbering::default(),
-            word => word.parse().map_err(|_| PolicyRecordError::Numbering { found: word.to_owned() })?,
-        };
+        let numbering = self.numbers.numbering()?;
         let rule = |id: &String| id.parse::<Rule>().map_err(|_| PolicyRecordError::Rule { found: id.clone() });
         let mut off = SwitchedOff::NONE;
         for id in self.switched_off {
@@ -80,6 +77,84 @@ impl StoredPolicy<'_> {
             mass_revocation_max: self.mass_revocation_max,
             switched_off: off,
         })
+    }
+}
+
+/// How an issuer numbers its CRLs, as records keep it. In JSON it is a text: `counter`, `timestamp`, or nothing.
+///
+/// ```
+/// use rootcast_pki::policy_options::Numbering;
+/// use rootcast_pki::policy_record::StoredNumbering;
+///
+/// assert_eq!(StoredNumbering::from(String::new()).numbering()?, Numbering::Counter);
+/// assert_eq!(StoredNumbering::from("timestamp".to_owned()), StoredNumbering::Chosen(Numbering::Timestamp));
+/// # Ok::<(), rootcast_pki::policy_record::PolicyRecordError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum StoredNumbering {
+    /// Nobody chose it: it is the default. Stored as an empty text.
+    #[default]
+    NotChosen,
+    /// Somebody chose it.
+    Chosen(Numbering),
+    /// A word of another version: it can be read and shown, but nothing is judged by it.
+    Unknown(String),
+}
+
+impl StoredNumbering {
+    /// The numbering that it amounts to.
+    ///
+    /// # Errors
+    /// When it is one that this version does not know.
+    pub fn numbering(&self) -> Result<Numbering, PolicyRecordError> {
+        match self {
+            Self::NotChosen => Ok(Numbering::default()),
+            Self::Chosen(numbering) => Ok(*numbering),
+            Self::Unknown(found) => Err(PolicyRecordError::Numbering { found: found.clone() }),
+        }
+    }
+
+    /// The same, with the default where nobody chose: as receipts, the journal and documents have it.
+    #[must_use]
+    pub fn or_default(&self) -> Self {
+        match self {
+            Self::NotChosen => Self::Chosen(Numbering::default()),
+            other => other.clone(),
+        }
+    }
+}
+
+impl From<Numbering> for StoredNumbering {
+    fn from(numbering: Numbering) -> Self {
+        Self::Chosen(numbering)
+    }
+}
+
+impl From<String> for StoredNumbering {
+    fn from(text: String) -> Self {
+        match text.parse() {
+            Ok(numbering) => Self::Chosen(numbering),
+            Err(_) if text.is_empty() => Self::NotChosen,
+            Err(_) => Self::Unknown(text),
+        }
+    }
+}
+
+impl From<StoredNumbering> for String {
+    fn from(stored: StoredNumbering) -> Self {
+        stored.to_string()
+    }
+}
+
+/// As it is stored.
+impl fmt::Display for StoredNumbering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotChosen => Ok(()),
+            Self::Chosen(numbering) => numbering.fmt(f),
+            Self::Unknown(text) => f.write_str(text),
+        }
     }
 }
 
@@ -190,15 +265,16 @@ impl core::error::Error for PolicyRecordError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{OffDate, PolicyRecordError, StoredPolicy, bring_off_dates_forward};
+    use super::{OffDate, PolicyRecordError, StoredNumbering, StoredPolicy, bring_off_dates_forward};
     use crate::disabled_rules::OffUntil;
+    use crate::policy_options::Numbering;
     use crate::profile::{Policy, Profile};
     use crate::rule::Rule;
     use crate::time::{Timestamp, parse_rfc3339};
 
     const EMPTY: StoredPolicy<'_> = StoredPolicy {
         profile: "private",
-        numbers: "",
+        numbers: &StoredNumbering::NotChosen,
         switched_off: &[],
         off_until: &[],
         allow_sha1: false,
@@ -212,11 +288,29 @@ mod tests {
     }
 
     #[test]
+    fn a_numbering_is_stored_as_the_word_it_always_was() {
+        for (stored, is, whole) in [
+            ("", StoredNumbering::NotChosen, "counter"),
+            ("counter", StoredNumbering::Chosen(Numbering::Counter), "counter"),
+            ("timestamp", StoredNumbering::Chosen(Numbering::Timestamp), "timestamp"),
+            ("lunar", StoredNumbering::Unknown("lunar".to_owned()), "lunar"),
+            ("Counter", StoredNumbering::Unknown("Counter".to_owned()), "Counter"),
+        ] {
+            let json = format!("\"{stored}\"");
+            assert_eq!(serde_json::from_str::<StoredNumbering>(&json).unwrap(), is);
+            assert_eq!(serde_json::to_string(&is).unwrap(), json);
+            assert_eq!(is.or_default().to_string(), whole);
+            assert_eq!(is.numbering().is_ok(), whole.parse::<Numbering>().is_ok(), "{stored}");
+        }
+        assert!(serde_json::from_str::<StoredNumbering>("7").is_err());
+    }
+
+    #[test]
     fn what_was_chosen_is_in_the_policy() {
         let off = ["CRL-VALIDITY".to_owned()];
         let stored = StoredPolicy {
             profile: "webpki",
-            numbers: "timestamp",
+            numbers: &StoredNumbering::Chosen(Numbering::Timestamp),
             switched_off: &off,
             off_until: &[],
             allow_sha1: true,
@@ -270,8 +364,9 @@ mod tests {
         let other = "other".to_owned();
         let profile = PolicyRecordError::Profile { found: other.clone() };
         assert_eq!(refused(StoredPolicy { profile: "other", ..EMPTY }), profile);
+        let unknown = StoredNumbering::from(other.clone());
         let numbering = PolicyRecordError::Numbering { found: other };
-        assert_eq!(refused(StoredPolicy { numbers: "other", ..EMPTY }), numbering);
+        assert_eq!(refused(StoredPolicy { numbers: &unknown, ..EMPTY }), numbering);
         let signature = ["CRL-SIGNATURE".to_owned()];
         let stays = PolicyRecordError::StaysOn { rule: Rule::CrlSignature };
         assert_eq!(refused(StoredPolicy { switched_off: &signature, ..EMPTY }), stays);

@@ -128,14 +128,13 @@ impl Send {
         // The items' bytes are in the bundle; a large one is held only once from here on.
         let Source { bundle, mut items, .. } = source;
         items.iter_mut().for_each(JudgedItem::drop_bytes);
-        let mut document = Document {
+        let mut logged = LoggedDocument {
             bundle: BundleDocument::from(&bundle),
             items: items.iter().map(ItemDocument::from).collect(),
-            time: clock::rfc3339(run.began),
             link_reports: told,
             end: None,
         };
-        run.event("transmission started", &document);
+        run.event("transmission started", &logged);
         let message = key.as_ref().zip(next_contact).map(|(key, time)| {
             let by = run.began.saturating_add(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
             Message::new(bundle.manifest.source, bundle.manifest.number, vec![object], Some(by), key)
@@ -145,10 +144,10 @@ impl Send {
 
         let ended = End { records, intents, outcomes, interrupted: interrupt.is_set() && !interrupt.is_by_key() };
         let (exit, end) = ended.record(run, &mut journal, &symbols)?;
-        document.end = Some(end);
+        logged.end = Some(end);
         remember_journal(&mut state, &journal);
-        run.event("transmission ended", &document);
-        run.tell(&document, "");
+        run.event("transmission ended", &logged);
+        run.tell(&Document { time: clock::rfc3339(run.began), logged }, "");
         Ok(exit)
     }
 
@@ -238,13 +237,20 @@ impl End {
     }
 }
 
-/// The document of `send`, also used for a transmission in the log.
+/// The document of `send`.
 #[derive(Serialize)]
 struct Document<'d> {
+    time: String,
+    #[serde(flatten)]
+    logged: LoggedDocument<'d>,
+}
+
+/// What it has of a transmission, also for the log, where every line has its time.
+#[derive(Serialize)]
+struct LoggedDocument<'d> {
     #[serde(flatten)]
     bundle: BundleDocument,
     items: Vec<ItemDocument<'d>>,
-    time: String,
     link_reports: Vec<LinkRecord>,
     /// How it ended, once it has.
     #[serde(flatten)]

@@ -179,7 +179,7 @@ impl Trust {
             own.profile = profile.to_string();
         }
         if let Some(numbers) = self.options.numbers {
-            own.numbers = numbers.to_string();
+            own.numbers = numbers.into();
         }
         own.mass_revocation_max = self.options.hold_mass_revocation.or(own.mass_revocation_max);
         let off = (&mut own.switched_off, &mut own.off_until);

@@ -1,9 +1,10 @@
 //! The links this program has: a row each. Adding a link is one file and one row here.
 //!
 //! A row has everything about a kind of link: its form, its options, its texts in help and refusals, its section in
-//! `hardware-notes.md`, and its needs inside the sandbox.
+//! `hardware-notes.md`, and its needs inside the sandbox. When it is opened is no part of it: this program opens every link
+//! before its sandbox closes.
 
-use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::link_name::{AbsentLink, LinkName, LinkNameError};
 use rootcast_host::sandbox::LinkCalls;
 
 use super::transmitter::Link;
@@ -25,8 +26,6 @@ pub struct LinkKind {
     pub options: &'static [LinkOption],
     /// The heading of its section in `hardware-notes.md`, as an anchor: `#serial`.
     pub hardware_notes: &'static str,
-    /// Whether it is opened before the sandbox closes or after it.
-    pub opening: Opening,
     /// What its descriptors may see once the sandbox is closed.
     pub calls: LinkCalls,
     /// Makes the link from its name, of which kind and options are checked, and from its target.
@@ -53,16 +52,6 @@ pub struct LinkOption {
     pub values: &'static str,
 }
 
-/// When a link is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Opening {
-    /// Before the sandbox closes: no path to it is left, only its descriptor. A link that makes files goes on making
-    /// them in the one folder that its [`Outlet`](super::Outlet) names.
-    BeforeSandbox,
-    /// After it: the paths it opens are left to the process.
-    AfterSandbox,
-}
-
 const VERSION: LinkOption = LinkOption { name: "version", values: "1..40" };
 const CORRECTION: LinkOption = LinkOption { name: "ec", values: "L|M|Q|H" };
 const FPS: LinkOption = LinkOption { name: "fps", values: "N" };
@@ -73,13 +62,6 @@ const RATE: LinkOption = LinkOption { name: "rate", values: "10M..1G" };
 const MAC: LinkOption = LinkOption { name: "mac", values: "ADDRESS" };
 /// The options of sound.
 const MODE: LinkOption = LinkOption { name: "mode", values: "auto|qpsk-1/2|…|4096-4/5" };
-/// Why no sound device can be named.
-#[cfg(not(feature = "audio-device"))]
-const NO_DEVICE: &str = "this program is built without sound devices: the package variant rootcast-offline-audio has \
-                         them. Or use audio:wav=FILE and play that file, or audio:wav=- with a player behind it";
-#[cfg(feature = "audio-device")]
-const NO_DEVICE: &str = "a device is named as audio:device=hw:CARD,DEVICE; audio:device=list shows them";
-
 /// Every link this program has.
 pub const LINKS: &[LinkKind] = &[
     LinkKind {
@@ -88,7 +70,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "file:FILE",
         options: &[],
         hardware_notes: "#recording-file",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: file::link,
     },
@@ -98,7 +79,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "qr:png=DIR",
         options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
         hardware_notes: "#qr",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: optical::pictures::link,
     },
@@ -108,7 +88,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "qr:gif=FILE",
         options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
         hardware_notes: "#qr",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: optical::animation::link,
     },
@@ -118,7 +97,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "qr:html=FILE",
         options: &[VERSION, CORRECTION, FPS, TILES, SCALE],
         hardware_notes: "#qr",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: optical::web_page::link,
     },
@@ -128,7 +106,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "qr:pdf=FILE",
         options: &[VERSION, CORRECTION, TILES],
         hardware_notes: "#qr",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: optical::paper::link,
     },
@@ -138,7 +115,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "qr:terminal",
         options: &[VERSION, CORRECTION, FPS],
         hardware_notes: "#qr",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::TERMINAL,
         link: optical::terminal::link,
     },
@@ -148,7 +124,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "serial:PORT,baud=N",
         options: &[LinkOption { name: "baud", values: "N" }, LinkOption { name: "frame", values: "N" }],
         hardware_notes: "#serial",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::SERIAL_TRANSMITTER,
         link: serial::link,
     },
@@ -158,7 +133,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "eth:IFACE",
         options: &[RATE, MAC, LinkOption { name: "ethertype", values: "HEX" }],
         hardware_notes: "#ethernet",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::SENDING_SOCKET,
         link: ethernet::ethernet,
     },
@@ -174,7 +148,6 @@ pub const LINKS: &[LinkKind] = &[
             LinkOption { name: "ttl", values: "1..255" },
         ],
         hardware_notes: "#ethernet",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::SENDING_SOCKET,
         link: ethernet::udp,
     },
@@ -184,7 +157,6 @@ pub const LINKS: &[LinkKind] = &[
         example: "audio:wav=FILE",
         options: &[MODE],
         hardware_notes: "#audio",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::FILE,
         link: sound::wave::link,
     },
@@ -199,11 +171,13 @@ pub const LINKS: &[LinkKind] = &[
             LinkOption { name: "mixing", values: "allowed" },
         ],
         hardware_notes: "#audio",
-        opening: Opening::BeforeSandbox,
         calls: LinkCalls::SOUND_PLAYER,
         link: sound::device::link,
     },
 ];
+
+/// What is no link of this program, and why.
+const ABSENT: &[AbsentLink] = &[sound::NO_DEVICE];
 
 impl LinkKind {
     /// What of `name` is the target, if the name is of this kind.
@@ -242,10 +216,7 @@ impl Registry<'_> {
     /// When there is no such link, or it has no such option.
     pub fn link(&self, name: &LinkName) -> Result<Box<dyn Link>, LinkNameError> {
         let Some((kind, target)) = self.kind(name) else {
-            if name.kind == "audio" && name.target.starts_with("device") {
-                return Err(name.wrong(NO_DEVICE));
-            }
-            return Err(name.unknown(&format!("the links are {}", self.names()), &self.forms()));
+            return Err(name.unknown(&format!("the links are {}", self.names()), &self.forms(), ABSENT));
         };
         name.only(&kind.options.iter().map(|option| option.name).collect::<Vec<_>>())?;
         (kind.link)(name, target)
@@ -253,7 +224,7 @@ impl Registry<'_> {
 
     /// What the descriptors of the links with these names may see once the sandbox is closed.
     #[must_use]
-    pub fn calls(&self, names: &[String]) -> Vec<LinkCalls> {
+    pub(super) fn calls(&self, names: &[String]) -> Vec<LinkCalls> {
         let names = names.iter().filter_map(|name| name.parse::<LinkName>().ok());
         names.filter_map(|name| self.kind(&name).map(|(kind, _)| kind.calls)).collect()
     }
@@ -354,6 +325,7 @@ mod tests {
             "audio:wav=",
             "audio:wav=x,mode=8-1/2",
             "audio:wav=x,fps=3",
+            "audio:devices=1",
         ];
         // The package variant has these.
         let of_variant = ["audio:device=hw:0"].into_iter().filter(|_| cfg!(not(feature = "audio-device")));
@@ -361,6 +333,9 @@ mod tests {
             let error = REGISTRY.link(&name.parse().unwrap()).unwrap_err().to_string();
             assert!(error.contains(name), "{error}");
         }
+        let refused = |name: &str| REGISTRY.link(&name.parse().unwrap()).unwrap_err().to_string();
+        assert!(refused("audio:devices=1").contains("there is no such link"));
+        assert!(!refused("audio:device").contains("there is no such link"));
         assert!(REGISTRY.link(&"qr:jpg=x".parse().unwrap()).unwrap_err().to_string().contains(&REGISTRY.names()));
     }
 

@@ -1,6 +1,7 @@
 //! How the camera or film of one link is aimed, and what was said about that.
 
 use std::collections::BTreeMap;
+use std::mem::Discriminant;
 use std::time::{Duration, Instant};
 
 use rootcast_host::terminal::stderr_is_terminal;
@@ -17,9 +18,10 @@ const SAID_EVERY: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(super) struct Aimed {
     aiming: Aiming,
-    logged: Option<&'static str>,
+    /// What was last logged.
+    logged: Option<Discriminant<Advice>>,
     /// What was last printed, and when.
-    said: Option<(&'static str, Instant)>,
+    said: Option<(Discriminant<Advice>, Instant)>,
     /// For the document of the run; absent before the first picture.
     pub(super) document: Option<AimingDocument>,
 }
@@ -48,21 +50,21 @@ impl Aimed {
         let advice = self.aiming.advice();
         let aiming = self.aiming.document();
         let mut changed = Changed::default();
-        if self.logged != Some(advice.label()) {
-            self.logged = Some(advice.label());
+        if self.logged != Some(advice.kind()) {
+            self.logged = Some(advice.kind());
             changed.event = Some(AimingEvent { link: link.to_owned(), aiming: aiming.clone() });
         }
         self.document = Some(aiming);
         // A terminal shows it all the time.
         if !stderr_is_terminal() && advice != Advice::Waiting && self.is_due(advice) {
-            self.said = Some((advice.label(), Instant::now()));
+            self.said = Some((advice.kind(), Instant::now()));
             changed.line = Some(advice.text());
         }
         changed
     }
 
     fn is_due(&self, advice: Advice) -> bool {
-        self.said.is_none_or(|(label, at)| label != advice.label() && at.elapsed() >= SAID_EVERY)
+        self.said.is_none_or(|(kind, at)| kind != advice.kind() && at.elapsed() >= SAID_EVERY)
     }
 
     pub(super) fn advice(&self) -> Advice {
@@ -76,14 +78,11 @@ impl Aimed {
 
 /// What kept cameras and films from being read at the end: why, and what to do about it.
 pub(super) fn obstacle(aiming: &BTreeMap<String, Aimed>) -> Option<(String, String)> {
-    let obstacles: Vec<(&String, String, String)> = aiming
+    let obstacles: Vec<(&String, String, &str)> = aiming
         .iter()
         .map(|(link, aimed)| (link, aimed.conclusion()))
         .filter(|(_, advice)| advice.wants_something())
-        .map(|(link, advice)| {
-            let (what, next) = advice.parts();
-            (link, what, next)
-        })
+        .filter_map(|(link, advice)| Some((link, advice.what(), advice.next()?)))
         .collect();
     let (_, _, first) = obstacles.first()?;
     let why = obstacles.iter().map(|(link, what, _)| format!("{}: {what}", printable(link)));

@@ -35,8 +35,7 @@ impl FailedLinks {
         if let Some(next) = &failure.next {
             text.push_str(&format!(". {}", next.trim_end_matches('.')));
         }
-        let is_of_a_device =
-            self.links.iter().any(|link| link.to_string() == name && link.kind.remedy.is_of_a_device());
+        let is_of_a_device = self.links.iter().any(|link| link.to_string() == name && link.kind.remedy.is_of_a_device);
         if goes_on == GoesOnWithout::NotTriedAgain && is_of_a_device {
             text.push_str(&self.second_receiver(name));
         }

@@ -249,7 +249,7 @@ impl<'a> LinkDocument<'a> {
 /// is named.
 fn next_of_failed(named: &[Link], states: &[(String, LinkState)]) -> String {
     let failed = named.iter().zip(states).filter_map(|(link, (name, state))| match state {
-        LinkState::Failed(failure) => Some((name, failure.next.as_deref().unwrap_or(link.kind.remedy.text()))),
+        LinkState::Failed(failure) => Some((name, failure.next.as_deref().unwrap_or(link.kind.remedy.text))),
         LinkState::Open | LinkState::Ended => None,
     });
     let texts: Vec<(&String, &str)> = failed.collect();

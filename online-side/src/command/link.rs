@@ -121,7 +121,7 @@ fn listen(
             format!("{}, {} missing{}", count(counts.good, "good frame"), counts.missing, bytes.unwrap_or_default())
         });
         let flow = flow.map_err(|failure| {
-            let next = failure.next.unwrap_or_else(|| remedy.text().to_owned());
+            let next = failure.next.unwrap_or_else(|| remedy.text.to_owned());
             Diagnosis::new(Label::LinkFailed, "The link failed during the test.", failure.why, next)
         })?;
         if flow == Flow::Ended {

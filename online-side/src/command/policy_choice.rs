@@ -11,8 +11,7 @@ use rootcast_host::input_file;
 use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
-use rootcast_pki::policy_options::Numbering;
-use rootcast_pki::policy_record::OffDate;
+use rootcast_pki::policy_record::{OffDate, StoredNumbering};
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
@@ -117,7 +116,7 @@ impl GivenChoice {
         (root, profile, now): (&GivenRoot, &str, i64),
     ) -> Result<PolicyRecord, Diagnosis> {
         if let Some(numbers) = options.numbers {
-            record.numbers = numbers.to_string();
+            record.numbers = numbers.into();
         }
         record.crl_life_min_s = self.crl_life_min_s.unwrap_or(record.crl_life_min_s);
         record.mass_revocation_max = options.hold_mass_revocation.or(record.mass_revocation_max);
@@ -185,7 +184,7 @@ fn read_export_key(given: &str) -> Result<ExportKey, Diagnosis> {
 /// What was chosen for a root: the member `policy` of documents.
 #[derive(Debug, Serialize)]
 pub(super) struct PolicyDocument<'r> {
-    numbers: String,
+    numbers: StoredNumbering,
     min_life_seconds: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_mass_revocation: Option<u64>,
@@ -202,10 +201,7 @@ pub(super) struct PolicyDocument<'r> {
 impl<'r> From<&'r PolicyRecord> for PolicyDocument<'r> {
     fn from(record: &'r PolicyRecord) -> Self {
         Self {
-            numbers: match record.numbers.as_str() {
-                "" => Numbering::default().to_string(),
-                numbers => numbers.to_owned(),
-            },
+            numbers: record.numbers.or_default(),
             min_life_seconds: record.crl_life_min_s,
             hold_mass_revocation: record.mass_revocation_max,
             switched_off: &record.switched_off,

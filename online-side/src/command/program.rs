@@ -17,7 +17,7 @@ use serde::Serialize;
 use super::run::{PROGRAM, Run};
 use super::status::{metrics, nagios};
 use super::{alarm, check, held, link, receipts, receive, request, retire, status, trust};
-use crate::link::optical::camera::CAMERA_THREAD;
+use crate::link::optical::camera::is_camera_thread;
 use crate::link::optical::reader_process;
 use crate::link::port_process;
 #[cfg(feature = "audio-device")]
@@ -248,7 +248,7 @@ fn log_end(run: &Run, command: &'static str, result: &Result<Exit, Diagnosis>) {
 fn quiet_cameras() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() != Some(CAMERA_THREAD) {
+        if !is_camera_thread() {
             before(panic);
         }
     }));

@@ -224,7 +224,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         }
     }
     if let (Some(given), Some(kept)) = (arguments.first_number, &first_number)
-        && given.to_string() != *kept
+        && kept.parse() != Ok(given)
     {
         say(&format!(
             "note: --first-number {given} is lower than the earlier value and has no effect: `trust` can only raise it"

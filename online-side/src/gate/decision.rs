@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use rootcast_pki::limits::NAMED_MAX;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
 
 use super::authority::roots;
-use super::held::held_record;
+use super::held::{held_record, is_as_shown};
 use super::item::judge_item;
 use super::judged_item::{JudgedItem, item_receipt};
 use super::receipt::receipt;
@@ -35,7 +34,7 @@ pub fn decide(
     let bytes = draft.file(&held_file(&held.sha256))?;
     let rules: BTreeSet<Rule> = held.rules.iter().filter_map(|rule| rule.parse().ok()).collect();
     let mut judged = judge_item(&mut draft, &roots, &held.name, &bytes, None, now)?;
-    if judged.verdict == Ruling::Held && is_as_shown(held, &held_record(&judged, held.object.clone(), now)) {
+    if judged.verdict == Ruling::Held && is_as_shown(held, &judged) {
         judged = judge_item(&mut draft, &roots, &held.name, &bytes, Some(rules), now)?;
     }
     match judged.verdict {
@@ -56,24 +55,6 @@ pub fn decide(
         Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone(), until: None });
     state.commit(draft, receipt, now)?;
     Ok(judged)
-}
-
-/// Whether an item is held for nothing but what was shown when it was held: the same rules, with the same texts. How often
-/// something was found decides nothing: earlier versions had that in their texts.
-fn is_as_shown(shown: &HeldRecord, now: &HeldRecord) -> bool {
-    let findings = |record: &HeldRecord| -> BTreeSet<(String, String)> {
-        record.lines().into_iter().map(|(rule, text)| (rule, without_count(&text).to_owned())).collect()
-    };
-    findings(now).is_subset(&findings(shown))
-}
-
-/// The text of a finding without ` (3 times)` at its end. Where not every place is named, the count stays.
-fn without_count(text: &str) -> &str {
-    let counted = text.strip_suffix(" times)").and_then(|rest| rest.rsplit_once(" ("));
-    match counted {
-        Some((finding, count)) if count.parse::<usize>().is_ok_and(|count| count <= NAMED_MAX) => finding,
-        _ => text,
-    }
 }
 
 /// Discards a held item.
@@ -106,23 +87,4 @@ pub(crate) fn discard(
     receipt.decision =
         Some(Decision { by: by.to_owned(), because: because.to_owned(), rules: held.rules.clone(), until: None });
     state.commit(draft, receipt, now)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_count;
-
-    #[test]
-    fn a_count_at_the_end_of_a_text_is_no_part_of_the_finding() {
-        assert_eq!(without_count("another key (3 times)"), "another key");
-        for text in [
-            "another key (6 times)",
-            "another key",
-            "another key (times)",
-            "another key ( times)",
-            "another key (x times)",
-        ] {
-            assert_eq!(without_count(text), text);
-        }
-    }
 }

@@ -164,7 +164,7 @@ pub(super) fn judge(
 
 /// Whether this waits for a manifest that agrees: something may have been withheld.
 fn waits(finding: &RuleReceipt) -> bool {
-    [Rule::ManGap, Rule::ManWithheld].iter().any(|rule| finding.rule == rule.id())
+    matches!(finding.rule.parse(), Ok(Rule::ManGap | Rule::ManWithheld))
 }
 
 /// Whether a signed manifest that breaks this rule contradicts another one. Missing or late manifests contradict none.

@@ -1,7 +1,6 @@
 //! The whole policy of a root as receipts have it, and what rings when `trust` weakens it.
 
 use rootcast_pki::policy_change::{PolicyChange, RequestedKey, Weakening, WholePolicy};
-use rootcast_pki::policy_options::Numbering;
 use rootcast_pki::policy_record::PolicyRecordError;
 use rootcast_protocol::digest::Digest;
 
@@ -12,14 +11,10 @@ use crate::publication::{Alarm, AlarmKind, PolicyRecord, RequestRecord, RootReco
 #[must_use]
 pub(crate) fn whole_policy(root: &RootRecord) -> WholePolicy {
     let RootRecord { profile, allow_sha1, first_number, policy, .. } = root;
-    let numbers = match policy.numbers.as_str() {
-        "" => Numbering::default().to_string(),
-        numbers => numbers.to_owned(),
-    };
     WholePolicy {
         profile: profile.clone(),
         allow_sha1: *allow_sha1,
-        numbers,
+        numbers: policy.numbers.or_default(),
         first_number: first_number.clone(),
         crl_life_min_s: policy.crl_life_min_s,
         mass_revocation_max: policy.mass_revocation_max,

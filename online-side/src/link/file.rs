@@ -31,7 +31,10 @@ pub(super) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::FILE,
     keeps_settings: false,
     readers: 0,
-    remedy: Remedy::CheckFile,
+    remedy: Remedy {
+        text: "Check the file and the medium that it is on, then run the same command again.",
+        is_of_a_device: false,
+    },
     read: |name| Ok(Box::new(RecordingFile(PathBuf::from(&name.target)))),
 };
 

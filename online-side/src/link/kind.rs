@@ -121,44 +121,15 @@ pub struct LinkPaths {
 
 /// What to do about a link that failed, where its cause says nothing of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// A film that somebody made.
-    MakeFilmAgain,
-    /// Sound, and what records it.
-    CheckSound,
-    /// A sound device of this host.
-    CheckSoundDevice,
-    /// Pictures, and what takes them.
-    CheckCamera,
-    /// Whatever has a cable.
-    CheckCable,
-    /// A file that is read once.
-    CheckFile,
+pub struct Remedy {
+    /// For people: a sentence or some.
+    pub text: &'static str,
+    /// Whether the link is of a device, or a folder, to which another run can listen on. Others are read once to their end.
+    pub is_of_a_device: bool,
 }
 
 impl Remedy {
-    /// Whether the link is of a device, or a folder, to which another run can listen on. Others are read once to their end.
-    #[must_use]
-    pub(crate) const fn is_of_a_device(self) -> bool {
-        match self {
-            Self::CheckSoundDevice | Self::CheckCamera | Self::CheckCable => true,
-            Self::MakeFilmAgain | Self::CheckSound | Self::CheckFile => false,
-        }
-    }
-
-    /// For people.
-    #[must_use]
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::MakeFilmAgain => "Make the film again, or copy it again, then run the same command.",
-            Self::CheckSound => "Record the cable again as a WAV file, then run the same command with it.",
-            Self::CheckSoundDevice => {
-                "Check the sound device and its cable (audio:device=list shows what there is), then run the same command \
-                 again."
-            }
-            Self::CheckCamera => "Check the camera and its cable, or the pictures, then run the same command again.",
-            Self::CheckFile => "Check the file and the medium that it is on, then run the same command again.",
-            Self::CheckCable => "Check the cable and the adapter, then run the same command again.",
-        }
-    }
+    /// Of whatever has a cable.
+    pub(super) const CHECK_CABLE: Self =
+        Self { text: "Check the cable and the adapter, then run the same command again.", is_of_a_device: true };
 }

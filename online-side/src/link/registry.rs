@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use rootcast_host::link_name::{LinkName, LinkNameError};
+use rootcast_host::link_name::{AbsentLink, LinkName, LinkNameError};
 
 use super::kind::LinkKind;
 use super::name::Link;
@@ -24,12 +24,8 @@ const ROWS: &[LinkKind] = &[
     optical::pictures::KIND,
 ];
 
-/// Why no sound device can be named.
-#[cfg(not(feature = "audio-device"))]
-const NO_DEVICE: &str = "this program is built without sound devices; record with arecord and use audio:wav=FILE, \
-                         or audio:wav=- behind arecord";
-#[cfg(feature = "audio-device")]
-const NO_DEVICE: &str = "a device is named as audio:device=hw:CARD,DEVICE; audio:device=list shows them";
+/// What is no link of this program, and why.
+const ABSENT: &[AbsentLink] = &[sound::NO_DEVICE];
 
 /// Kinds of links.
 #[derive(Debug, Clone)]
@@ -78,10 +74,7 @@ impl Registry {
         let medium = name.target.split_once('=').map(|(medium, _)| medium);
         let is_meant = |row: &&LinkKind| row.name == name.kind && (row.medium.is_none() || row.medium == medium);
         let Some(kind) = self.rows.iter().find(is_meant) else {
-            if name.kind == "audio" && medium.unwrap_or(&name.target) == "device" {
-                return Err(name.wrong(NO_DEVICE));
-            }
-            return Err(name.unknown(&format!("this program receives from {}", self.listed()), &self.forms()));
+            return Err(name.unknown(&format!("this program receives from {}", self.listed()), &self.forms(), ABSENT));
         };
         name.only(kind.options)?;
         let source = Arc::from((kind.read)(&name)?);

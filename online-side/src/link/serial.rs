@@ -48,7 +48,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::SERIAL_RECEIVER,
     keeps_settings: false,
     readers: 0,
-    remedy: Remedy::CheckCable,
+    remedy: Remedy::CHECK_CABLE,
     read: |name| {
         if name.target == LIST {
             return Err(name.wrong("this is no port, it asks for the ports").listing(listed(), NEXT_OF_LIST));

@@ -111,6 +111,7 @@ fn a_sound_device_is_named_itself_or_mixing_is_allowed() {
         ("audio:device=default", "add mixing=allowed"),
         ("audio:device=list", "/proc/asound/pcm"),
         ("audio:device", "a device is named as audio:device=hw:CARD,DEVICE"),
+        ("audio:devices=1", "there is no such link"),
         ("audio:device=hw:0,channel=left", "there is no option channel"),
     ] {
         let told = read(name).unwrap_err();
@@ -151,7 +152,7 @@ const PIGEON: LinkKind = LinkKind {
     },
     keeps_settings: false,
     readers: 0,
-    remedy: Remedy::CheckCable,
+    remedy: Remedy { text: "Feed the birds.", is_of_a_device: false },
     read: |name| Ok(Box::new(Coop { birds: name.number("birds", 1, 9)?.unwrap_or(1) })),
 };
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::item::FileKind;
-use rootcast_pki::policy_record::OffDate;
+use rootcast_pki::policy_record::{OffDate, StoredNumbering};
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -120,8 +120,8 @@ pub struct RetiredRecord {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PolicyRecord {
-    /// How its CRLs are numbered: `counter` or `timestamp`; empty is `counter`.
-    pub numbers: String,
+    /// How its CRLs are numbered.
+    pub numbers: StoredNumbering,
     /// The least time a CRL should live from now on, in seconds.
     pub crl_life_min_s: i64,
     /// The most published CA certificates that a CRL may newly revoke without a decision, if a number was given.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use rootcast_host::exit::Exit;
+use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
 
 use crate::gate::{JudgedItem, JudgedObject};
@@ -25,8 +26,19 @@ pub struct JudgedObjects {
     /// Items that were not done and that no trusted issuer signed.
     bad_of_nobody: u64,
     any_of_enrolled_issuer: bool,
-    /// What was told: a digest of each result.
-    told: BTreeSet<Digest>,
+    /// What was told.
+    told: BTreeSet<Told>,
+}
+
+/// A result that is news once in a run.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// An item of an issuer trusted here, by its digest, with its verdict and exit code.
+    Item(Digest, Ruling, u8),
+    /// A signed manifest, by its digest, with the exit code it alone gives.
+    Manifest(String, u8),
+    /// False symbols on this link.
+    FalseSymbols(String),
 }
 
 impl JudgedObjects {
@@ -79,14 +91,14 @@ impl JudgedObjects {
     /// an export key can make it do so more often than there are links.
     fn note_told(&mut self, judged: &JudgedObject) -> bool {
         let genuine = judged.items.iter().filter(|item| item.of_enrolled_issuer);
-        let items = genuine.map(|item| format!("item {} {} {}", item.sha256, item.verdict, item.exit.code()));
+        let items = genuine.map(|item| Told::Item(item.sha256, item.verdict, item.exit.code()));
         let signed = judged.manifest.iter().filter(|one| one.signature == ManifestSignature::Good);
-        let manifests = signed.map(|one| format!("manifest {} {}", one.digest, judged.manifest_exit.code()));
+        let manifests = signed.map(|one| Told::Manifest(one.digest.clone(), judged.manifest_exit.code()));
         let is_genuine = judged.of_enrolled_issuer;
-        let links = judged.false_symbols.iter().filter(|_| is_genuine).map(|these| format!("false {}", these.link));
+        let links =
+            judged.false_symbols.iter().filter(|_| is_genuine).map(|these| Told::FalseSymbols(these.link.clone()));
         let mut is_news = false;
         for result in items.chain(manifests).chain(links) {
-            let result = Digest::of(result.as_bytes());
             let is_new = !self.told.contains(&result);
             is_news |= is_new;
             if is_new && self.told.len() < NEWS_SEEN_MAX {
@@ -146,6 +158,7 @@ mod tests {
     use super::JudgedObjects;
     use crate::gate::JudgedObject;
     use crate::limits::JUDGED_KEPT_MAX;
+    use crate::reception::assembly::FalseSymbols;
 
     fn object(number: u32, of_enrolled_issuer: bool, exit: Exit) -> JudgedObject {
         let object = Object::new(&number.to_be_bytes()).unwrap();
@@ -190,5 +203,17 @@ mod tests {
         judged.add(object(2, true, Exit::Held), &|_| false);
         judged.add(object(3, false, Exit::Rejected), &|_| false);
         assert_eq!(judged.worst(), Exit::Held);
+    }
+    #[test]
+    fn false_symbols_are_news_once_for_each_link_of_what_a_trusted_issuer_made() {
+        let mut judged = JudgedObjects::none();
+        let mut is_news = |number: u32, of_enrolled_issuer: bool, link: &str| {
+            let false_symbols = vec![FalseSymbols { link: link.to_owned(), symbols: number, first: 0, last: 1 }];
+            let object = JudgedObject { false_symbols, ..object(number, of_enrolled_issuer, Exit::Done) };
+            judged.add(object, &|_| false).unwrap().is_news
+        };
+        assert!(is_news(1, true, "serial:a") && !is_news(2, true, "serial:a"));
+        assert!(!is_news(3, false, "serial:b"), "anybody can make it");
+        assert!(is_news(4, true, "serial:b"));
     }
 }

@@ -2,29 +2,31 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::sync::mpsc::{Receiver as Inbox, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::io::{Write, pipe};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::process::{Command, exit};
 use std::time::Duration;
 
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::link_name::{LinkName, LinkNameError};
-use rootcast_host::sandbox::LinkCalls;
+use rootcast_host::sandbox::{DeviceRequest, LinkCalls, set_apart};
 use rootcast_offline::link::cover_sheet::CoverSheet;
-use rootcast_offline::link::registry::{LINKS, LinkKind, LinkOption, Opening, Registry, Target};
-use rootcast_offline::link::{Link, LinkError, Moved, Outlet, Stop, Transmitter};
+use rootcast_offline::link::registry::{LINKS, LinkKind, LinkOption, Registry, Target};
+use rootcast_offline::link::{Link, LinkError, Moved, Outlet, Stop, Transmitter, sandbox};
 use rootcast_offline::sending::plan::{LinkPlan, StopRule};
 use rootcast_offline::sending::transmission::{OpenTransmission, SymbolSource, send_all};
 use rootcast_protocol::object::Object;
+use rootcast_tests::scratch::Scratch;
+use rootcast_tests::skipped::skipped;
 
-/// A link to nowhere, in one file: frames fly away with a pigeon each.
+/// A link to nowhere, in one file: each frame flies away with a pigeon, which leaves it in a loft. Before each, the link
+/// asks how full its bag of grain is: a request of its own on a descriptor of its own.
 #[derive(Debug, Clone)]
 struct Pigeons {
     name: LinkName,
-    loft: Arc<Mutex<Option<Sender<Vec<u8>>>>>,
+    loft: PathBuf,
 }
-
-static LOFT: Mutex<Option<Sender<Vec<u8>>>> = Mutex::new(None);
 
 /// And its row.
 const PIGEONS: LinkKind = LinkKind {
@@ -32,15 +34,20 @@ const PIGEONS: LinkKind = LinkKind {
     target: Target::Any,
     example: "pigeon:LOFT",
     options: &[LinkOption { name: "wind", values: "N" }],
-    hardware_notes: "#serial",
-    opening: Opening::BeforeSandbox,
-    calls: LinkCalls::FILE,
+    hardware_notes: "#pigeons",
+    calls: LinkCalls { requests: &[FIONREAD], ..LinkCalls::FILE },
     link: pigeons,
 };
 
-fn pigeons(name: &LinkName, _loft: &str) -> Result<Box<dyn Link>, LinkNameError> {
+/// And its section of `hardware-notes.md`.
+const SECTION: &str = "\n## Pigeons\n\nThey need grain.\n";
+
+/// How many bytes can be read (ioctl_pipe(2)): no process that sends may ask that, unless a row says so.
+const FIONREAD: DeviceRequest = DeviceRequest::Exactly(0x541b);
+
+fn pigeons(name: &LinkName, loft: &str) -> Result<Box<dyn Link>, LinkNameError> {
     name.number("wind", 0, 12)?;
-    Ok(Box::new(Pigeons { name: name.clone(), loft: Arc::new(Mutex::new(LOFT.lock().unwrap().clone())) }))
+    Ok(Box::new(Pigeons { name: name.clone(), loft: loft.into() }))
 }
 
 impl Link for Pigeons {
@@ -60,61 +67,138 @@ impl Link for Pigeons {
         Duration::ZERO
     }
     fn open(&self, _: &CoverSheet) -> Result<Box<dyn Transmitter>, LinkError> {
-        Ok(Box::new(self.clone()))
+        let failed = |source| LinkError::Storage { doing: "open", path: self.loft.clone(), source };
+        fs::create_dir(&self.loft).map_err(failed)?;
+        let (grain, mut filled) = pipe().map_err(failed)?;
+        filled.write_all(b"grain").map_err(failed)?;
+        let bag = set_apart(grain).map_err(failed)?;
+        Ok(Box::new(Flight { loft: self.loft.clone(), bag, _filled: filled.into(), flown: 0 }))
     }
 }
 
-impl Transmitter for Pigeons {
+/// The same, open.
+struct Flight {
+    loft: PathBuf,
+    bag: OwnedFd,
+    _filled: OwnedFd,
+    flown: u32,
+}
+
+impl Transmitter for Flight {
     fn transmit(&mut self, frame: &[u8], _: &[String], _: &Stop) -> Result<Moved, LinkError> {
-        self.loft.lock().unwrap().as_ref().unwrap().send(frame.to_vec()).unwrap();
+        let failed = |source| LinkError::Storage { doing: "fly to", path: self.loft.clone(), source };
+        rustix::io::ioctl_fionread(&self.bag).map_err(|errno| failed(errno.into()))?;
+        fs::write(self.loft.join(format!("pigeon-{:03}", self.flown)), frame).map_err(failed)?;
+        self.flown += 1;
         Ok(Moved::Whole)
     }
     fn finish(&mut self, _: &Stop) -> Result<(), LinkError> {
         Ok(())
     }
     fn outlet(&self) -> Outlet<'_> {
-        Outlet::Folder(Path::new("loft"))
+        Outlet::Folder(&self.loft)
     }
 }
 
-#[test]
-fn a_link_to_send_over_is_one_file_and_one_row() {
-    let (loft, arrived): (Sender<Vec<u8>>, Inbox<Vec<u8>>) = channel();
-    *LOFT.lock().unwrap() = Some(loft);
-    let rows: Vec<LinkKind> = LINKS.iter().chain([&PIGEONS]).copied().collect();
-    let registry = Registry(&rows);
+/// The rows of the program and one more.
+fn with(row: LinkKind) -> Vec<LinkKind> {
+    LINKS.iter().copied().chain([row]).collect()
+}
 
-    // Help and refusals have it from its row.
+#[test]
+fn a_link_to_send_over_is_named_in_help_and_refusals_by_its_row() {
+    let rows = with(PIGEONS);
+    let registry = Registry(&rows);
     assert!(registry.help().contains("pigeon:LOFT") && registry.help().contains("[,wind=N]"), "{}", registry.help());
     let refused = registry.link(&"owl:x".parse().unwrap()).unwrap_err().to_string();
     assert!(refused.contains("pigeon:LOFT"), "{refused}");
     let refused = registry.link(&"pigeon:x,rain=3".parse().unwrap()).unwrap_err().to_string();
     assert!(refused.contains("rain"), "{refused}");
-    assert_eq!(registry.calls(&["pigeon:x".to_owned()]), [LinkCalls::FILE]);
+    // Without its row there is no such link.
+    assert!(Registry(LINKS).link(&"pigeon:x".parse().unwrap()).is_err());
+}
 
-    // It is planned, opened and sent over like any other.
+/// A link more is planned, opened, locked in and sent over, and its row alone decides what its descriptor may be asked. The
+/// sandbox is the real one, as the commands close it, so this is done in a process of its own.
+///
+/// This does not show a command line: the program's registry is a constant, to which nobody can add a row from outside.
+#[test]
+fn a_link_to_send_over_is_one_file_and_one_row() {
+    if let Some(loft) = std::env::var_os(LOFT) {
+        fly(Path::new(&loft));
+        exit(0);
+    }
+    let folder = Scratch::new();
+    for (row, ending) in [("own", "complete"), ("file", "failed")] {
+        let loft = folder.path(row);
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args(["link_rows::a_link_to_send_over_is_one_file_and_one_row", "--exact", "--nocapture"])
+            .env(LOFT, &loft)
+            .output()
+            .unwrap();
+        let told = format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+        assert!(ended.status.success() && told.contains("LANDED"), "{told}");
+        if told.contains("NOT SANDBOXED") {
+            skipped("a link more, locked in: this kernel has no Landlock or no seccomp, or a container forbids them");
+            continue;
+        }
+        let frames = fs::read_dir(&loft).unwrap().map(|frame| fs::read(frame.unwrap().path()).unwrap().len());
+        let frames: Vec<usize> = frames.collect();
+        assert!(told.contains(&format!("LANDED: {} frames, {ending}", frames.len())), "{told}");
+        assert_eq!(frames.is_empty(), row == "file", "{told}");
+        assert!(frames.iter().all(|size| (1..=1_200).contains(size)), "{frames:?}");
+    }
+}
+
+/// Names the loft of the process that is locked in.
+const LOFT: &str = "ROOTCAST_TEST_LOFT";
+
+/// Sends over pigeons to `loft`, in the sandbox; where the loft is called `file`, with the row of a file.
+fn fly(loft: &Path) {
+    let row = LinkKind { calls: if loft.ends_with("file") { LinkCalls::FILE } else { PIGEONS.calls }, ..PIGEONS };
+    let rows = with(row);
+    let registry = Registry(&rows);
     let bytes = vec![7; 5_000];
     let object = Object::new(&bytes).unwrap();
-    let link = registry.link(&"pigeon:x,wind=3".parse().unwrap()).unwrap();
+    let name = format!("pigeon:{},wind=3", loft.display());
+    let link = registry.link(&name.parse().unwrap()).unwrap();
     let plan = LinkPlan::new(&*link, &object, 0, StopRule::Passes(2)).unwrap();
     let transmitter = link.open(&CoverSheet::without_items(&object, &plan)).unwrap();
+
+    let outside = pipe().unwrap();
+    let names = [plan.link.clone()];
+    let closed = sandbox(registry, None, (&names, [transmitter.outlet()].into_iter())).close();
+    println!("{}", closed.lines().join("\n"));
+    if closed.is_whole() {
+        // What the row allows, it allows on descriptors of links alone; and frames land in the loft alone.
+        assert!(rustix::io::ioctl_fionread(&outside.0).is_err());
+        assert!(fs::write(loft.with_extension("beside"), b"x").is_err() && fs::read_dir("/etc").is_err());
+    }
+
     let open = OpenTransmission { plan, link, transmitter };
     let outcomes = send_all(&SymbolSource::new(object, bytes), vec![open], &Interrupt::default(), &mut |_| {});
-    let frames: Vec<Vec<u8>> = arrived.try_iter().collect();
-    assert_eq!(frames.len() as u64, outcomes[0].1.frames);
-    assert!(!frames.is_empty() && frames.iter().all(|frame| frame.len() <= 1_200));
+    let (_, outcome) = &outcomes[0];
+    println!("LANDED: {} frames, {}", outcome.frames, outcome.ending.text());
+}
+
+/// The rows that name a section which the text of `hardware-notes.md` does not have.
+fn without_section(anchors: impl Iterator<Item = &'static str>, page: &str) -> Vec<&'static str> {
+    let sections: BTreeSet<String> = super::documents::anchors(page);
+    anchors.filter(|anchor| !anchor.strip_prefix('#').is_some_and(|heading| sections.contains(heading))).collect()
 }
 
 #[test]
 fn every_row_names_a_section_of_the_hardware_notes() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../hardware-notes.md");
-    let sections: BTreeSet<String> = super::documents::anchors(&fs::read_to_string(page).unwrap());
-    let offline = LINKS.iter().map(|row| row.hardware_notes);
+    let page = fs::read_to_string(page).unwrap();
     let online = rootcast_online::link::Registry::default();
     let online: Vec<&str> = online.rows().iter().map(|row| row.hardware_notes).collect();
     assert!(LINKS.len() >= 7 && online.len() >= 5);
-    for anchor in offline.chain(online) {
-        let heading = anchor.strip_prefix('#').unwrap();
-        assert!(sections.contains(heading), "hardware-notes.md has no section {anchor}");
-    }
+    let offline = |rows: &[LinkKind]| rows.iter().map(|row| row.hardware_notes).collect::<Vec<_>>().into_iter();
+    let none: Vec<&str> = Vec::new();
+    assert_eq!(without_section(offline(LINKS).chain(online), &page), none, "hardware-notes.md has no such sections");
+    // A link more is missed there until its section is written.
+    let rows = with(PIGEONS);
+    assert_eq!(without_section(offline(&rows), &page), [PIGEONS.hardware_notes]);
+    assert_eq!(without_section(offline(&rows), &(page + SECTION)), none);
 }

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use rootcast_host::link_name::{LinkName, LinkNameError};
 use rootcast_host::text::printable;
 use rootcast_protocol::digest::Digest;
-use serde_json::json;
+use serde::Serialize;
 
 use super::camera_advice::screen_advice;
 use super::optics::Optics;
@@ -148,12 +148,37 @@ impl WebPage {
             let frames = u64::from(self.frames) * u64::from(step) / u64::from(ODDS_STEPS);
             self.cover.odds_after(u32::try_from(frames).unwrap_or(u32::MAX)) + " by now"
         };
-        let about = json!({
-            "side": self.pen.version().side(), "fps": self.fps, "rows": self.tiles.rows, "columns": self.tiles.columns,
-            "scale": self.pixels, "odds": (0..=ODDS_STEPS).map(after).collect::<Vec<_>>(),
-        });
-        // Nothing in it may end the element it stands in.
-        about.to_string().replace('<', "\\u003c")
+        let about = About {
+            columns: self.tiles.columns,
+            fps: self.fps,
+            odds: (0..=ODDS_STEPS).map(after).collect(),
+            rows: self.tiles.rows,
+            scale: self.pixels,
+            side: self.pen.version().side(),
+        };
+        about.text()
+    }
+}
+
+/// What the script of the page is told of its frames.
+#[derive(Serialize)]
+struct About {
+    columns: u32,
+    fps: u32,
+    /// For each hundredth of the first round.
+    odds: Vec<String>,
+    rows: u32,
+    /// Pixels a module; 0 where the page chooses.
+    scale: u32,
+    /// Modules on a side.
+    side: usize,
+}
+
+impl About {
+    /// As it stands in the page: nothing in it may end the element it stands in.
+    fn text(&self) -> String {
+        // Numbers and texts in a struct: writing them cannot fail.
+        serde_json::to_string(self).unwrap_or_default().replace('<', "\\u003c")
     }
 }
 
@@ -243,7 +268,7 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{SCRIPT, STYLE, escaped, packed, push_base64, source_digest};
+    use super::{About, SCRIPT, STYLE, escaped, packed, push_base64, source_digest};
     use crate::link::optical::qr_symbol::{QrPen, QrVersion};
 
     #[test]
@@ -255,6 +280,17 @@ mod tests {
             assert_eq!(out, text);
         }
         assert_eq!(source_digest(""), "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+    }
+
+    /// The script asks for these names.
+    #[test]
+    fn what_the_script_is_told_is_one_object_of_these_members() {
+        let odds = vec!["99 % <&>".to_owned()];
+        let about = About { columns: 3, fps: 11, odds, rows: 2, scale: 0, side: 125 };
+        assert_eq!(about.text(), r#"{"columns":3,"fps":11,"odds":["99 % \u003c&>"],"rows":2,"scale":0,"side":125}"#);
+        for name in ["columns", "fps", "odds", "rows", "scale", "side"] {
+            assert!(SCRIPT.contains(&format!("about.{name}")), "{name}");
+        }
     }
 
     #[test]

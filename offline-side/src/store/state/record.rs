@@ -6,7 +6,7 @@ use rootcast_host::disk::DiskError;
 use rootcast_host::own_file;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::policy_change::WholePolicy;
-use rootcast_pki::policy_record::{OffDate, bring_off_dates_forward};
+use rootcast_pki::policy_record::{OffDate, StoredNumbering, bring_off_dates_forward};
 use rootcast_pki::profile::Profile;
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
@@ -153,9 +153,9 @@ pub struct RootRecord {
     pub sha256: Digest,
     /// `private` or `webpki`.
     pub profile: String,
-    /// How it numbers its CRLs: `counter` or `timestamp`; empty is `counter`.
+    /// How it numbers its CRLs.
     #[serde(default)]
-    pub numbers: String,
+    pub numbers: StoredNumbering,
     /// The most CA certificates in use that a CRL may newly revoke: more are confirmed at a ceremony, and held online.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mass_revocation_max: Option<u64>,
@@ -180,7 +180,7 @@ impl RootRecord {
         Self {
             sha256,
             profile,
-            numbers: String::new(),
+            numbers: StoredNumbering::NotChosen,
             mass_revocation_max: None,
             switched_off: Vec::new(),
             off_until: Vec::new(),
@@ -200,9 +200,7 @@ impl RootRecord {
     pub(crate) fn whole_policy(&self) -> WholePolicy {
         let mut whole = WholePolicy::of_profile(Profile::default());
         whole.profile.clone_from(&self.profile);
-        if !self.numbers.is_empty() {
-            whole.numbers.clone_from(&self.numbers);
-        }
+        whole.numbers = self.numbers.or_default();
         whole.mass_revocation_max = self.mass_revocation_max;
         whole.switched_off.clone_from(&self.switched_off);
         whole.off_until.clone_from(&self.off_until);
@@ -214,7 +212,7 @@ impl RootRecord {
     /// What was chosen beside the profile, a phrase each.
     #[must_use]
     pub(crate) fn choices(&self) -> Vec<String> {
-        let numbers = (!self.numbers.is_empty()).then(|| format!("numbers {}", self.numbers));
+        let numbers = (self.numbers != StoredNumbering::NotChosen).then(|| format!("numbers {}", self.numbers));
         let off = self.switched_off.iter().map(|rule| {
             let dated = self.off_until.iter().find(|dated| dated.rule == *rule);
             let until = dated.map(|dated| format!(" until {}", dated.until)).unwrap_or_default();

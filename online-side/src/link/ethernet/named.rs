@@ -25,7 +25,7 @@ pub(in crate::link) const ETHERNET: LinkKind = LinkKind {
     calls: LinkCalls::RECEIVING_SOCKET,
     keeps_settings: false,
     readers: 0,
-    remedy: Remedy::CheckCable,
+    remedy: Remedy::CHECK_CABLE,
     read: ethernet,
 };
 

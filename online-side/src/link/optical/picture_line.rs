@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rootcast_protocol::frame::Frame;
 
 use super::reader_process::{Looked, Payload, Picture, ReaderSet, Readers, Seen};
+use crate::link::kind::Remedy;
 use crate::link::optical::aiming::not_read::NotRead;
 use crate::link::optical::aiming::photograph::{AboutPhotograph, about_photograph};
 use crate::link::optical::qr_reader::Outcome;
@@ -17,6 +18,12 @@ use crate::link::receiver::{LinkEvent, LinkFailure};
 const DOUBLED_WITHIN: u64 = 30;
 /// How often a view of the picture is made for people.
 const VIEW_EVERY: Duration = Duration::from_millis(125);
+
+/// What to do where pictures fail, and with them what takes them.
+pub(super) const CHECK_CAMERA: Remedy = Remedy {
+    text: "Check the camera and its cable, or the pictures, then run the same command again.",
+    is_of_a_device: true,
+};
 
 /// How the line treats what it reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -23,10 +23,10 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::link_name::LinkName;
 use rootcast_host::sandbox::LinkCalls;
 
-use super::picture_line::{Kind, PictureLine};
+use super::picture_line::{CHECK_CAMERA, Kind, PictureLine};
 use super::reader_process::{Payload, Readers};
 use crate::link::foreign_format::ForeignFormat;
-use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Source};
 use crate::link::passed_over::PassedOver;
 use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver};
 use crate::link::value::value_of;
@@ -46,7 +46,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::FILE,
     keeps_settings: false,
     readers: Kind::Photographs.processes(),
-    remedy: Remedy::CheckCamera,
+    remedy: CHECK_CAMERA,
     read: |name| Ok(Box::new(Folder(PathBuf::from(value_of(name)?)))),
 };
 

@@ -39,7 +39,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::FILE,
     keeps_settings: false,
     readers: Kind::Film.processes(),
-    remedy: Remedy::MakeFilmAgain,
+    remedy: Remedy { text: "Make the film again, or copy it again, then run the same command.", is_of_a_device: false },
     read: |name| {
         let path = Some(value_of(name)?).filter(|path| *path != "-").map(PathBuf::from);
         let width = name.number("width", 1, SIDE_MAX)?;

@@ -39,7 +39,10 @@ pub(crate) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::FILE,
     keeps_settings: false,
     readers: 1,
-    remedy: Remedy::CheckSoundDevice,
+    remedy: Remedy {
+        text: "Check the sound device and its cable (audio:device=list shows what there is), then run the same command again.",
+        is_of_a_device: true,
+    },
     read: |name| Ok(Box::new(Named(DeviceName::read(name, value_of(name)?, Direction::Record)?))),
 };
 

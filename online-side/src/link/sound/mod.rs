@@ -33,3 +33,16 @@ mod samples;
 mod superframe;
 mod totals;
 pub mod wave_format;
+
+use rootcast_host::link_name::AbsentLink;
+
+/// Why no sound device is named so.
+pub(super) const NO_DEVICE: AbsentLink = AbsentLink {
+    kind: "audio",
+    word: "device",
+    #[cfg(not(feature = "audio-device"))]
+    why: "this program is built without sound devices; record with arecord and use audio:wav=FILE, or audio:wav=- behind \
+          arecord",
+    #[cfg(feature = "audio-device")]
+    why: "a device is named as audio:device=hw:CARD,DEVICE; audio:device=list shows them",
+};

@@ -44,7 +44,10 @@ pub(crate) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::FILE,
     keeps_settings: false,
     readers: 1,
-    remedy: Remedy::CheckSound,
+    remedy: Remedy {
+        text: "Record the cable again as a WAV file, then run the same command with it.",
+        is_of_a_device: false,
+    },
     read: |name| {
         let path = Some(value_of(name)?).filter(|path| *path != "-").map(PathBuf::from);
         Ok(Box::new(Named(path)))

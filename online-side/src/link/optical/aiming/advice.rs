@@ -1,5 +1,7 @@
 //! What may be wrong with the pictures of a camera, and what to do about it, in words.
 
+use std::mem::{Discriminant, discriminant};
+
 /// Pixels a module below which reading fails.
 pub(crate) const MODULE_PIXELS_MIN: f32 = 2.2;
 
@@ -70,90 +72,88 @@ impl Advice {
         }
     }
 
+    /// What it is about, whatever the numbers.
+    #[must_use]
+    pub(crate) fn kind(self) -> Discriminant<Self> {
+        discriminant(&self)
+    }
+
     /// Whether somebody should do something.
     #[must_use]
     pub(crate) const fn wants_something(self) -> bool {
         !matches!(self, Self::Reading | Self::Waiting)
     }
 
-    /// Its text in two: what is wrong, and what to do.
+    /// What is wrong.
     #[must_use]
-    pub(crate) fn parts(self) -> (String, String) {
-        let text = self.text();
-        match text.rsplit_once(": ") {
-            Some((what, next)) => (what.to_owned(), next.to_owned()),
-            None => (text.clone(), text),
-        }
+    pub(crate) fn what(self) -> String {
+        let what = match self {
+            Self::Waiting => "waiting for pictures",
+            Self::Reading => "reading well",
+            Self::Black => "the picture is black (is the shutter closed?)",
+            Self::Frozen => "the picture does not change",
+            Self::NoCode => "no code seen",
+            Self::OverExposed => "too bright",
+            Self::Glare => "a reflection hides a part of the code",
+            Self::Bands => "dark bands lie across the picture",
+            Self::Covered => "a corner of the code is hidden",
+            Self::LightOnDark(Some(pixels)) => return format!("light on dark, and too small: {}", few(pixels)),
+            Self::LightOnDark(None) => "light on dark",
+            Self::Mirrored => "mirrored",
+            Self::Foreign => "this code is from another program",
+            Self::TooSmall(pixels) => return format!("too small: {}", few(pixels)),
+            Self::Faint(levels) => return format!("too faint: only {levels:.0} grey levels from dark to light"),
+            Self::Blurred => "blurred",
+            Self::RateLocked => "every picture catches two codes",
+            Self::TileHidden(tile, of) => return format!("code {tile} of {of} is hidden"),
+            Self::Unread => "a code is seen but not read",
+        };
+        what.to_owned()
     }
 
-    /// What to do, for somebody who never did this before.
+    /// What to do, for somebody who never did this before. Where one only waits, there is nothing.
     #[must_use]
-    pub fn text(self) -> String {
-        match self {
-            Self::Waiting => "waiting for pictures".to_owned(),
-            Self::Reading => "reading well: hold it like this".to_owned(),
-            Self::Black => {
-                "the picture is black (is the shutter closed?): open it or take the cover off the lens, or turn on a light"
-                    .to_owned()
-            }
-            Self::Frozen => "the picture does not change: unplug the camera and plug it in again".to_owned(),
-            Self::NoCode => {
-                "no code seen: point the camera at the code, and come closer until it fills the picture".to_owned()
-            }
-            Self::OverExposed => {
-                "too bright: turn the screen's brightness down to half, or move out of the lamp's reflection".to_owned()
-            }
-            Self::Glare => {
-                "a reflection hides a part of the code: turn the lamp off, tilt the screen, or stand a little to the side"
-                    .to_owned()
-            }
-            Self::Bands => {
-                "dark bands lie across the picture: use a longer exposure, or set the screen to full brightness or another refresh rate"
-                    .to_owned()
-            }
-            Self::Covered => {
-                "a corner of the code is hidden: look for a finger, a reflection or the edge of the picture there".to_owned()
-            }
-            Self::LightOnDark(Some(pixels)) => format!(
-                "light on dark, and too small: {pixels:.1} pixels a module, but {MODULE_PIXELS_MIN} are needed: come closer, and turn \
-                 off the dark theme or inverted colours"
-            ),
+    pub(crate) const fn next(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Waiting => return None,
+            Self::Reading => "hold it like this",
+            Self::Black => "open it or take the cover off the lens, or turn on a light",
+            Self::Frozen => "unplug the camera and plug it in again",
+            Self::NoCode => "point the camera at the code, and come closer until it fills the picture",
+            Self::OverExposed => "turn the screen's brightness down to half, or move out of the lamp's reflection",
+            Self::Glare => "turn the lamp off, tilt the screen, or stand a little to the side",
+            Self::Bands => "use a longer exposure, or set the screen to full brightness or another refresh rate",
+            Self::Covered => "look for a finger, a reflection or the edge of the picture there",
+            Self::LightOnDark(Some(_)) => "come closer, and turn off the dark theme or inverted colours",
             Self::LightOnDark(None) => {
-                "light on dark: turn off the dark theme or inverted colours where the code is shown, or make the screen brighter"
-                    .to_owned()
+                "turn off the dark theme or inverted colours where the code is shown, or make the screen brighter"
             }
             Self::Mirrored => {
-                "mirrored: point the camera at the screen itself and not at a mirror, and turn off mirroring in the camera"
-                    .to_owned()
+                "point the camera at the screen itself and not at a mirror, and turn off mirroring in the camera"
             }
-            Self::Foreign => {
-                "this code is from another program: point the camera at the code that rootcast-offline shows".to_owned()
-            }
-            Self::TooSmall(pixels) => format!(
-                "too small: {pixels:.1} pixels a module, but {MODULE_PIXELS_MIN} are needed: come closer, or show a smaller version"
-            ),
-            Self::Faint(levels) => {
-                format!(
-                    "too faint: only {levels:.0} grey levels from dark to light: make the screen brighter, or turn the light off"
-                )
-            }
-            Self::Blurred => {
-                "blurred: hold still, clean the lens, or change the distance until the edges are sharp".to_owned()
-            }
-            Self::RateLocked => {
-                "every picture catches two codes: ask the sender to show codes more slowly, or at 11 a second (fps=11)"
-                    .to_owned()
-            }
-            Self::TileHidden(tile, of) => {
-                format!(
-                    "code {tile} of {of} is hidden: look for a reflection, a finger or the edge of the picture there"
-                )
-            }
-            Self::Unread => {
-                "a code is seen but not read: come closer, stand straight in front of it, and hold still".to_owned()
-            }
+            Self::Foreign => "point the camera at the code that rootcast-offline shows",
+            Self::TooSmall(_) => "come closer, or show a smaller version",
+            Self::Faint(_) => "make the screen brighter, or turn the light off",
+            Self::Blurred => "hold still, clean the lens, or change the distance until the edges are sharp",
+            Self::RateLocked => "ask the sender to show codes more slowly, or at 11 a second (fps=11)",
+            Self::TileHidden(..) => "look for a reflection, a finger or the edge of the picture there",
+            Self::Unread => "come closer, stand straight in front of it, and hold still",
+        })
+    }
+
+    /// Both in one line.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self.next() {
+            Some(next) => format!("{}: {next}", self.what()),
+            None => self.what(),
         }
     }
+}
+
+/// That a code has too few pixels a module.
+fn few(pixels: f32) -> String {
+    format!("{pixels:.1} pixels a module, but {MODULE_PIXELS_MIN} are needed")
 }
 
 #[cfg(test)]
@@ -181,8 +181,29 @@ mod tests {
             Advice::Unread,
         ] {
             assert!(advice.text().len() < 130 && !advice.text().contains('\n'), "{}", advice.text());
-            let (what, next) = advice.parts();
-            assert!(!advice.wants_something() || !what.is_empty() && next.len() > 10 && what != next, "{what}, {next}");
+            assert!(!advice.wants_something() || advice.next().is_some_and(|next| next.len() > 10), "{advice:?}");
         }
+    }
+
+    /// A text that is taken apart at a colon would be taken apart elsewhere here.
+    #[test]
+    fn what_is_wrong_and_what_to_do_may_both_have_colons() {
+        let small = Advice::LightOnDark(Some(1.25));
+        assert_eq!(small.what(), "light on dark, and too small: 1.2 pixels a module, but 2.2 are needed");
+        assert_eq!(small.next(), Some("come closer, and turn off the dark theme or inverted colours"));
+        assert_eq!(
+            small.text(),
+            "light on dark, and too small: 1.2 pixels a module, but 2.2 are needed: come closer, and turn off the dark theme or \
+             inverted colours"
+        );
+        assert_eq!((Advice::Waiting.next(), Advice::Waiting.text().as_str()), (None, "waiting for pictures"));
+        assert_eq!(Advice::Reading.text(), "reading well: hold it like this");
+    }
+
+    #[test]
+    fn other_numbers_are_no_other_kind_of_advice() {
+        assert_eq!(Advice::TooSmall(1.0).kind(), Advice::TooSmall(2.0).kind());
+        assert_ne!(Advice::TooSmall(1.0).kind(), Advice::LightOnDark(Some(1.0)).kind());
+        assert_ne!(Advice::Glare.kind(), Advice::Covered.kind());
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Must not: decide anything about received symbols.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::mem::Discriminant;
 
 use rootcast_host::text::printable;
 
@@ -22,8 +23,8 @@ pub struct NotRead {
 /// What was wrong with how many photographs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Causes {
-    /// By the name of the advice, of which there are few.
-    of: BTreeMap<&'static str, Cause>,
+    /// By what they are about: there are few.
+    of: HashMap<Discriminant<Advice>, Cause>,
     photographs: u64,
 }
 
@@ -33,18 +34,19 @@ struct Cause {
     photographs: u64,
     /// Which photograph was the last one, counted from 1, and its name.
     last: (u64, String),
-    /// What is wrong with that one, and what to do.
+    /// What is wrong with that one.
     what: String,
-    next: String,
+    /// What to do about it.
+    next: Option<&'static str>,
 }
 
 impl Causes {
     /// Takes one more photograph into account.
     pub(crate) fn note(&mut self, NotRead { title, advice, .. }: NotRead) {
         self.photographs += 1;
-        let photographs = self.of.get(advice.label()).map_or(0, |cause| cause.photographs) + 1;
-        let (what, next) = advice.parts();
-        self.of.insert(advice.label(), Cause { photographs, last: (self.photographs, title), what, next });
+        let photographs = self.of.get(&advice.kind()).map_or(0, |cause| cause.photographs) + 1;
+        let (what, next) = (advice.what(), advice.next());
+        self.of.insert(advice.kind(), Cause { photographs, last: (self.photographs, title), what, next });
     }
 
     /// What was wrong with most of them, of several with the last one: why, naming it, and what to do.
@@ -56,7 +58,8 @@ impl Causes {
             1 => " (and 1 more like it)".to_owned(),
             others => format!(" (and {others} more like it)"),
         };
-        Some((format!("{}{others}: {what}", printable(title)), next.clone()))
+        let next = next.map_or_else(|| what.clone(), str::to_owned);
+        Some((format!("{}{others}: {what}", printable(title)), next))
     }
 }
 

@@ -11,7 +11,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver as Inbox, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rootcast_host::clock::{now, rfc3339};
@@ -22,11 +21,12 @@ use rootcast_host::sandbox::LinkCalls;
 use super::controls::Controls;
 use super::device::{OPENS_WITHIN, Opened, PICTURE_WITHIN, Stream};
 use super::memory::Memory;
+use super::own_thread;
 use super::refusal::Refusal;
 use super::request::CameraRequest;
-use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
+use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Source};
 use crate::link::optical::luma::Form;
-use crate::link::optical::picture_line::{Kind, PictureLine};
+use crate::link::optical::picture_line::{CHECK_CAMERA, Kind, PictureLine};
 use crate::link::optical::reader_process::Payload;
 use crate::link::receiver::{Flow, LinkEvent, LinkFailure, Receiver, WindUp};
 use crate::link::refusal::not_opened;
@@ -35,9 +35,6 @@ use crate::link::refusal::not_opened;
 const GIVES_BACK_WITHIN: Duration = Duration::from_secs(3);
 /// Pictures read one after the other until focus and exposure are held.
 const STEADY: u32 = 30;
-
-/// The name of the thread in which the camera's library runs; `main` keeps its panics off the screen.
-pub(crate) const CAMERA_THREAD: &str = "camera";
 
 /// Its row in the registry. The library opens the device, so its descriptor has any number.
 pub(crate) const KIND: LinkKind = LinkKind {
@@ -50,7 +47,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     calls: LinkCalls::CAMERA,
     keeps_settings: true,
     readers: Kind::Film.processes(),
-    remedy: Remedy::CheckCamera,
+    remedy: CHECK_CAMERA,
     read: |name| Ok(Box::new(CameraRequest::from_link_name(name)?)),
 };
 
@@ -111,19 +108,17 @@ impl Camera {
         let path = request.device().display().to_string();
         let listed = request.listed.clone();
         // The thread is left to itself if it sits in the driver.
-        thread::Builder::new()
-            .name(CAMERA_THREAD.to_owned())
-            .spawn(move || {
-                let caught = catch_unwind(AssertUnwindSafe(|| run(&request, memory, &outbox, &asked)));
-                drop(open);
-                let last = match caught {
-                    Ok(Ok(())) => return,
-                    Ok(Err(refusal)) => Caught::Failed(refusal),
-                    Err(_) => Caught::Panicked,
-                };
-                let _ = outbox.send(last);
-            })
-            .map_err(|e| not_opened(name, e, "Raise the limit of threads (ulimit -u), and run the command again."))?;
+        own_thread::start(move || {
+            let caught = catch_unwind(AssertUnwindSafe(|| run(&request, memory, &outbox, &asked)));
+            drop(open);
+            let last = match caught {
+                Ok(Ok(())) => return,
+                Ok(Err(refusal)) => Caught::Failed(refusal),
+                Err(_) => Caught::Panicked,
+            };
+            let _ = outbox.send(last);
+        })
+        .map_err(|e| not_opened(name, e, "Raise the limit of threads (ulimit -u), and run the command again."))?;
         let refused = |refusal: &Refusal| not_opened(name, refusal.why(&path, &listed), &refusal.next(&path));
         let told = match inbox.recv_timeout(OPENS_WITHIN) {
             Ok(Caught::Open(told)) => told,
