@@ -186,6 +186,12 @@ impl Name {
         self.attributes.iter().filter(|attribute| attribute.oid == identifier).find_map(Attribute::text)
     }
 
+    /// Its most specific attribute (the last one) that is text, as it stands there: whoever made the name chose it.
+    #[must_use]
+    pub fn most_specific_text(&self) -> Option<String> {
+        self.attributes.iter().rev().find_map(Attribute::text)
+    }
+
     /// Whether there is no attribute in it.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -203,6 +209,29 @@ impl Name {
     #[must_use]
     pub fn matches(&self, other: &Name) -> bool {
         self.is_identical(other) || self.normal_form() == other.normal_form()
+    }
+
+    /// Whether its most specific relative distinguished names, the last ones, are those of `other`, compared by RFC 5280
+    /// §7.1. So it is for a whole name that [`Name::matches`].
+    #[must_use]
+    pub fn ends_with(&self, other: &Name) -> bool {
+        self.keys(Letters::Every).ends_with(&other.keys(Letters::Every))
+    }
+
+    /// Whether both have the same attributes in the same order with the same text, letter by letter. They may differ in the
+    /// types of their strings.
+    #[must_use]
+    pub fn has_same_text(&self, other: &Name) -> bool {
+        let same = |(one, other): (&Attribute, &Attribute)| {
+            let same_value = match (one.text(), other.text()) {
+                (Some(one), Some(other)) => one == other,
+                (None, None) => one.tag == other.tag && one.value == other.value,
+                _ => false,
+            };
+            one.set == other.set && one.oid == other.oid && same_value
+        };
+        let (own, others) = (&self.attributes, &other.attributes);
+        own.len() == others.len() && own.iter().zip(others).all(same)
     }
 
     /// Its relative distinguished names in order, each as bytes that are equal where §7.1 finds the names equal. Letters
@@ -486,6 +515,46 @@ mod tests {
                 (3, BMP_STRING, b"\0R\0o\0o\0t\0 \0Z\0\xfc\0r\0i\0c\0h")
             ]))
         );
+    }
+
+    #[test]
+    fn the_end_of_a_name_is_its_most_specific_part_whatever_its_case_and_string_types() {
+        let whole = name(&[(6, PRINTABLE_STRING, b"CH"), (10, UTF8_STRING, b"Example"), (3, UTF8_STRING, b"Root G2")]);
+        for (part, is_end) in [
+            (name(&[(3, UTF8_STRING, b"Root G2")]), true),
+            (name(&[(10, PRINTABLE_STRING, b"EXAMPLE"), (3, TELETEX_STRING, b" root  g2")]), true),
+            (whole.clone(), true),
+            // A beginning of the text is another name, and so is a part that is not at the end.
+            (name(&[(3, UTF8_STRING, b"Root")]), false),
+            (name(&[(10, UTF8_STRING, b"Example")]), false),
+            (name(&[(6, PRINTABLE_STRING, b"CH"), (3, UTF8_STRING, b"Root G2")]), false),
+            (
+                name(&[
+                    (5, UTF8_STRING, b"1"),
+                    (6, PRINTABLE_STRING, b"CH"),
+                    (10, UTF8_STRING, b"Example"),
+                    (3, UTF8_STRING, b"Root G2"),
+                ]),
+                false,
+            ),
+        ] {
+            assert_eq!(whole.ends_with(&part), is_end, "{part}");
+        }
+        assert_eq!(whole.most_specific_text().unwrap(), "Root G2");
+        assert_eq!(name(&[(10, UTF8_STRING, b"Example"), (3, 0x02, b"\x01")]).most_specific_text().unwrap(), "Example");
+    }
+
+    #[test]
+    fn the_same_text_in_other_strings_is_told_from_another_case() {
+        let plain = name(&[(6, PRINTABLE_STRING, b"CH"), (3, UTF8_STRING, b"Root")]);
+        assert!(plain.has_same_text(&name(&[(6, UTF8_STRING, b"CH"), (3, BMP_STRING, b"\0R\0o\0o\0t")])));
+        for other in [
+            name(&[(6, PRINTABLE_STRING, b"CH"), (3, UTF8_STRING, b"ROOT")]),
+            name(&[(3, UTF8_STRING, b"Root"), (6, PRINTABLE_STRING, b"CH")]),
+            name(&[(6, PRINTABLE_STRING, b"CH"), (10, UTF8_STRING, b"Root")]),
+        ] {
+            assert!(!plain.has_same_text(&other), "{other}");
+        }
     }
 
     #[test]

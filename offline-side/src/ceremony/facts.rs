@@ -1,6 +1,7 @@
 //! What a signed object says, as facts of a name and a value each, for `dump.txt`, the record and the journal. It is read
 //! from the object's bytes by the parser of `pki`, never from the request.
 
+use der::asn1::ObjectIdentifier;
 use rootcast_host::clock::{dated_text, is_now};
 use rootcast_host::text::count;
 use rootcast_pki::certificate::{self, InspectedCertificate};
@@ -90,13 +91,32 @@ fn dated(time: Timestamp, now: Timestamp) -> String {
     if is_now(time.0, now.0) { time.to_string() } else { dated_text(time.0, now.0) }
 }
 
+/// reasonCode (RFC 5280 §5.3.1).
+const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
+
 /// Every extension of the CRL entry at this offset but its reason, a fact each.
 pub(crate) fn entry_extensions(crl: &[u8], offset: usize) -> impl Iterator<Item = Fact> {
-    let all = of_entry(crl, offset).into_iter().filter(|words| words.name != "reasonCode");
+    let all = of_entry(crl, offset).into_iter().filter(|words| words.identifier != REASON_CODE.as_bytes());
     all.map(|words| (words.title(), words.value))
 }
 
 /// Every extension, a fact each.
 pub(crate) fn extensions<'e>(extensions: &'e [Extension<'e>]) -> impl Iterator<Item = Fact> + 'e {
     in_words(extensions).into_iter().map(|words| (words.title(), words.value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::entry_extensions;
+
+    #[test]
+    fn the_reason_of_an_entry_is_no_fact_of_its_own_and_every_other_extension_is() {
+        // SEQUENCE { INTEGER 7, UTCTime, SEQUENCE { reasonCode superseded, invalidityDate } }
+        let reason = b"\x30\x0a\x06\x03\x55\x1d\x15\x04\x03\x0a\x01\x04";
+        let date = b"\x30\x18\x06\x03\x55\x1d\x18\x04\x11\x18\x0f20261130011700Z";
+        let list = [&[0x30, 38][..], reason, date].concat();
+        let entry = [&[0x30, 58][..], b"\x02\x01\x07", b"\x17\x0d261130011700Z", &list].concat();
+        let facts: Vec<_> = entry_extensions(&entry, 0).collect();
+        assert_eq!(facts, [("invalidityDate".to_owned(), "2026-11-30T01:17:00Z".to_owned())]);
+    }
 }

@@ -12,11 +12,13 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
 use rootcast_pki::typed_time;
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
 use crate::ceremony::record::document::{Content, Document, Section};
 use crate::ceremony::record::pdf;
+use crate::store::hex_text;
 use crate::store::journal::Chain;
 use crate::store::journal::audit::{AuditedSignature, Fate};
 use crate::store::journal::ceremony::{ProgramRecord, SignedKind};
@@ -127,8 +129,11 @@ impl Audit {
         }
         for (index, signature) in (1..).zip(found) {
             section.say(Content::Group(format!("{index}. {}", signature.object_text())));
-            for Row { name, value, is_compared } in rows(signature) {
-                if is_compared { section.compared_fact(name, value) } else { section.fact(name, value) }
+            for Row { name, value, reading } in rows(signature) {
+                match reading {
+                    Reading::Plain => section.fact(name, value),
+                    Reading::Compared | Reading::Words => section.compared_fact(name, value),
+                }
             }
         }
         let mut end = Section::new("The journal");
@@ -146,21 +151,28 @@ fn signatures(number: usize) -> String {
     count(number as u64, "signature")
 }
 
-/// The row of the words of what was signed.
-const WORDS: &str = "words";
-
 /// A row about a signature.
 struct Row {
     name: &'static str,
     value: String,
-    /// Whether people compare it letter by letter.
-    is_compared: bool,
+    reading: Reading,
+}
+
+/// How people read the value of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// As a text.
+    Plain,
+    /// Letter by letter: they compare it.
+    Compared,
+    /// Word by word: they compare it.
+    Words,
 }
 
 fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
     let (ceremony, key_use) = (signature.ceremony, signature.key_use);
-    let row = |name, value: String| Row { name, value, is_compared: false };
-    let compared = |name, value: String| Row { name, value, is_compared: true };
+    let row = |name, value: String| Row { name, value, reading: Reading::Plain };
+    let compared = |name, value: String| Row { name, value, reading: Reading::Compared };
     let people = if ceremony.people.is_empty() { "nobody".to_owned() } else { ceremony.people.join(" and ") };
     let token = match ceremony.token_serial.as_deref() {
         None => "none: the key is a file, NO HSM".to_owned(),
@@ -175,7 +187,8 @@ fn rows(signature: &AuditedSignature<'_>) -> Vec<Row> {
         compared("digest", key_use.signed.clone().unwrap_or_else(|| "none: nothing came of it".to_owned())),
     ];
     if let Some(digest) = key_use.signed_digest() {
-        rows.push(compared(WORDS, words::spell(digest.as_bytes(), words::SHORT)));
+        let value = words::spell(digest.as_bytes(), words::SHORT);
+        rows.push(Row { name: "words", value, reading: Reading::Words });
     }
     if !signature.is_read_back() {
         rows.push(row("FAILED", key_use.outcome.to_string()));
@@ -211,7 +224,7 @@ fn text_of(index: usize, signature: &AuditedSignature<'_>) -> Vec<String> {
     let mut lines = vec![format!("{index:>4}  {}", printable(&signature.object_text()))];
     lines.extend(rows(signature).iter().map(|row| {
         let (first, value) = (format!("      {:<11} ", row.name), printable(&row.value));
-        if row.name == WORDS { word_lines(&first, &value) } else { first + &value }
+        if row.reading == Reading::Words { word_lines(&first, &value) } else { first + &value }
     }));
     lines
 }
@@ -261,7 +274,8 @@ struct SignatureDocument<'c> {
     file: &'c str,
     people: &'c [String],
     key: &'c str,
-    public_key_sha256: &'c str,
+    #[serde(with = "hex_text::or_empty")]
+    public_key_sha256: Option<Digest>,
     token_serial: Option<&'c str>,
     program: Option<&'c ProgramRecord>,
     scheme: &'c str,
@@ -309,7 +323,7 @@ impl<'c> From<&'c AuditedSignature<'c>> for SignatureDocument<'c> {
             file: &key_use.file,
             people: &ceremony.people,
             key: &ceremony.key,
-            public_key_sha256: &ceremony.public_key,
+            public_key_sha256: ceremony.public_key,
             token_serial: ceremony.token_serial.as_deref(),
             program: ceremony.program.as_ref(),
             scheme: &key_use.scheme,

@@ -9,6 +9,7 @@ use rootcast_host::input_file;
 use rootcast_host::process::lock_memory;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Severity;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
@@ -214,9 +215,9 @@ pub(super) fn abandoned_as(state: &State<'_>, chain: &Chain, item: &JudgedItem) 
     let Some(ItemSummary::Crl { number: Some(number), .. }) = &item.facts else { return None };
     let issuer = item.issuer?;
     let in_state = state.record.abandoned.iter().filter(|abandoned| abandoned.issuer == issuer).map(|one| &one.crl);
-    let key = issuer.to_string();
-    let in_journal = chain.abandoned_crls().filter(|(of, _)| *of == key).map(|(_, crl)| crl);
-    in_state.chain(in_journal).find(|crl| crl.number == *number).cloned()
+    let in_journal = chain.abandoned_crls().filter(|(of, _)| *of == Some(&issuer)).map(|(_, crl)| crl);
+    let number: CrlNumber = number.parse().ok()?;
+    in_state.chain(in_journal).find(|crl| crl.number == number).cloned()
 }
 
 /// A CRL that was abandoned is never sent, nor is any other with its number.

@@ -13,6 +13,7 @@ use rootcast_host::screen::{named_words, word_lines};
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
 use rootcast_pki::policy_change::PolicyChange;
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
@@ -262,6 +263,11 @@ impl<'c> From<&'c Entry> for EntryDocument<'c> {
     }
 }
 
+/// The first 16 digits of a digest.
+fn beginning(digest: Digest) -> String {
+    digest.to_string().chars().take(16).collect()
+}
+
 fn ceremony_text(ceremony: &CeremonyRecord) -> String {
     ceremony_text_or(ceremony, "approved by nobody")
 }
@@ -270,8 +276,8 @@ fn ceremony_text(ceremony: &CeremonyRecord) -> String {
 fn ceremony_text_or(ceremony: &CeremonyRecord, nobody: &str) -> String {
     let people = &ceremony.people;
     let approved = if people.is_empty() { nobody.to_owned() } else { format!("approved by {}", people.join(" and ")) };
-    let short = |digest: &str| if digest.is_empty() { "unknown".to_owned() } else { digest.chars().take(16).collect() };
-    let (rehearsal, request) = (short(&ceremony.rehearsal), short(&ceremony.request));
+    let short = |digest: Option<Digest>| digest.map_or_else(|| "unknown".to_owned(), beginning);
+    let (rehearsal, request) = (short(ceremony.rehearsal), short(ceremony.request));
     format!("rehearsal {rehearsal}, request {request}, {approved}, {}", ceremony.key)
 }
 
@@ -355,9 +361,9 @@ fn entry_text(entry: &Entry) -> String {
         Event::Escrow(record) => (format!("set {}: {}", record.set, record.step.text()), &[]),
         Event::ApprovalsPinned { cause, pinned, people, rehearsal, confirmed } => {
             let mut told = pinned_text(pinned, *cause, *confirmed);
-            if !rehearsal.is_empty() {
+            if let Some(rehearsal) = rehearsal {
                 let people = if people.is_empty() { "nobody".to_owned() } else { people.join(" and ") };
-                let rehearsal: String = rehearsal.chars().take(16).collect();
+                let rehearsal = beginning(*rehearsal);
                 told.push_str(&format!("\n        rehearsal {rehearsal}, approved by {people}"));
             }
             (told, &[])

@@ -85,7 +85,7 @@ fn report(run: &Run) -> Result<Exit, Diagnosis> {
     for entry in &chain.entries {
         let Event::LinkOpened(report) = &entry.event else { continue };
         let is_its = |record: &&TransmissionRecord| {
-            Some(record.object.to_string()) == report.object && Some(record.transmission) == report.transmission
+            Some(record.object) == report.object && Some(record.transmission) == report.transmission
         };
         let ended = chain.transmissions().find(is_its);
         let is_open = ended.is_none() && under_way.iter().any(|record| is_its(&record));

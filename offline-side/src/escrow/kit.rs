@@ -262,7 +262,7 @@ impl CheckedKit {
         for (name, digest) in listed {
             let read = read_kept(&kit.join(&name), FILE_SIZE_MAX);
             let (bytes, mode) = read.map_err(|error| KitFault::Unfit { name: name.clone(), why: error.to_string() })?;
-            if Digest::of(&bytes).to_string() != digest {
+            if digest.parse() != Ok(Digest::of(&bytes)) {
                 return Err(KitFault::Changed(name));
             }
             size = size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));

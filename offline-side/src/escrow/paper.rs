@@ -19,6 +19,8 @@ use rustix::fs::{
 };
 use zeroize::Zeroizing;
 
+use super::swap;
+
 /// The name of the file in memory.
 pub(crate) const FILE_NAME: &str = "escrow-page.pdf";
 
@@ -133,17 +135,10 @@ impl PaperFault {
     }
 }
 
-/// The swap areas in the text of `/proc/swaps`: its lines but the first.
-fn swap_areas(text: &str) -> String {
-    let names = text.lines().skip(1).filter_map(|line| line.split_whitespace().next());
-    names.collect::<Vec<_>>().join(", ")
-}
-
 /// That this host has no swap: neither a page nor the memory of this process reaches a disk.
 fn no_swap() -> Result<(), PaperFault> {
-    let swaps = Path::new("/proc/swaps");
-    let areas = swap_areas(&std::fs::read_to_string(swaps).map_err(PaperFault::io("read", swaps))?);
-    if areas.is_empty() { Ok(()) } else { Err(PaperFault::Swap { areas }) }
+    let areas = swap::areas().map_err(PaperFault::io("read", Path::new(swap::LIST)))?;
+    if areas.is_empty() { Ok(()) } else { Err(PaperFault::Swap { areas: areas.join(", ") }) }
 }
 
 /// Whether a character device with these numbers is a USB printer.
@@ -390,9 +385,6 @@ mod tests {
         assert!(is_usb_printer(180, 0) && is_usb_printer(180, 15));
         // /dev/lp0, /dev/usb/hiddev0, /dev/null
         assert!(!is_usb_printer(6, 0) && !is_usb_printer(180, 96) && !is_usb_printer(1, 3));
-        let head = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
-        assert_eq!(swap_areas(head), "");
-        assert_eq!(swap_areas(&format!("{head}/dev/sda3 partition 1 0 -2\n/swap file 1 0 -3\n")), "/dev/sda3, /swap");
         let refused = |path: &Path| Paper::find(path).unwrap_err().to_string();
         assert!(refused(Path::new("/dev/null")).contains("no USB printer"));
         let folder = tempfile::tempdir().unwrap();

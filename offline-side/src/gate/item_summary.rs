@@ -4,6 +4,7 @@ use rootcast_host::clock::dated_text;
 use rootcast_pki::certificate::InspectedCertificate;
 use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::crl_number::CrlNumber;
+use rootcast_pki::name::{Name, NamePart};
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
@@ -16,6 +17,8 @@ pub enum ItemSummary {
     Crl {
         /// Whose it is.
         issuer: String,
+        /// What the name of its file begins with when it travels, from its issuer's name.
+        file_stem: String,
         /// The identifier of the issuer's key, as it states it.
         issuer_key_id: Option<Vec<u8>>,
         /// What it is, with its number.
@@ -35,6 +38,8 @@ pub enum ItemSummary {
     Certificate {
         /// Whose key it certifies.
         subject: String,
+        /// What the name of its file begins with when it travels, from its subject's name.
+        file_stem: String,
         /// The identifier of that key, as it states it.
         subject_key_id: Option<Vec<u8>>,
         /// Its issuer.
@@ -54,6 +59,7 @@ impl ItemSummary {
     pub(crate) fn from_crl(crl: &InspectedCrl<'_>) -> Self {
         Self::Crl {
             issuer: crl.issuer().to_string(),
+            file_stem: file_stem(crl.issuer()),
             issuer_key_id: crl.aki().and_then(|aki| aki.key_id.clone()),
             title: crl.title(),
             number: crl.number().map(|number| number.to_string()),
@@ -67,6 +73,7 @@ impl ItemSummary {
     pub(crate) fn from_certificate(certificate: &InspectedCertificate<'_>) -> Self {
         Self::Certificate {
             subject: certificate.subject().to_string(),
+            file_stem: file_stem(certificate.subject()),
             subject_key_id: certificate.ski().map(<[u8]>::to_vec),
             issuer: certificate.issuer().to_string(),
             issuer_key_id: certificate.aki().and_then(|aki| aki.key_id.clone()),
@@ -213,23 +220,21 @@ impl ItemSummary {
     #[must_use]
     pub(crate) fn travel_name(&self) -> String {
         match self {
-            Self::Crl { issuer, number, .. } => {
+            Self::Crl { file_stem, number, .. } => {
                 let number = number.as_deref().unwrap_or("without-number");
-                format!("{}-{number}.crl", file_stem(issuer))
+                format!("{file_stem}-{number}.crl")
             }
-            Self::Certificate { subject, serial, .. } => {
+            Self::Certificate { file_stem, serial, .. } => {
                 let serial: String = serial.chars().take(SERIAL_LENGTH_MAX).collect();
-                format!("{}-{serial}.crt", file_stem(subject))
+                format!("{file_stem}-{serial}.crt")
             }
         }
     }
 }
 
-/// The value of a name's CN, or of its first attribute: its letters and digits with single hyphens between them.
-fn file_stem(name: &str) -> String {
-    let mut parts = name.split(", ");
-    let first = parts.clone().find(|part| part.starts_with("CN=")).or_else(|| parts.next()).unwrap_or(name);
-    let value = first.split_once('=').map_or(first, |(_, value)| value);
+/// The value of a name's CN, or of its most specific attribute: its letters and digits with single hyphens between them.
+fn file_stem(name: &Name) -> String {
+    let value = name.first_text(NamePart::CommonName).or_else(|| name.most_specific_text()).unwrap_or_default();
     let mut stem = String::new();
     for letter in value.chars().take(NAME_LENGTH_MAX) {
         if letter.is_alphanumeric() {
@@ -244,23 +249,42 @@ fn file_stem(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use rootcast_pki::name::Name;
+
     use super::file_stem;
+
+    /// A name of these attributes, the most general one first: the last octet of 2.5.4, the tag of the value, the value.
+    fn name(attributes: &[(u8, u8, &str)]) -> Name {
+        let tlv = |tag: u8, value: &[u8]| -> Vec<u8> {
+            let length = u8::try_from(value.len()).unwrap();
+            let header = if length < 0x80 { vec![tag, length] } else { vec![tag, 0x81, length] };
+            [header.as_slice(), value].concat()
+        };
+        let one = |(arc, tag, value): &(u8, u8, &str)| {
+            tlv(0x31, &tlv(0x30, &[tlv(6, &[0x55, 4, *arc]), tlv(*tag, value.as_bytes())].concat()))
+        };
+        Name::from_der(&tlv(0x30, &attributes.iter().flat_map(one).collect::<Vec<u8>>())).unwrap()
+    }
 
     #[test]
     fn a_name_becomes_the_beginning_of_a_file_name_and_nothing_else() {
-        for (name, stem) in [
-            ("CN=Example Root, O=Example, C=CH", "Example-Root"),
-            ("CN=Zürich  (G2)!, C=CH", "Zürich-G2"),
-            ("CN=../../etc/passwd", "etc-passwd"),
-            ("O=Example, CN=Last", "Last"),
-            ("O=Example, C=CH", "Example"),
-            ("CN=日本, O=x", "日本"),
-            ("CN=\u{1b}[2J\u{202e}", "2J"),
-            ("", "without-name"),
-            ("CN=---", "without-name"),
+        const COUNTRY: (u8, u8, &str) = (6, 0x13, "CH");
+        for (attributes, stem) in [
+            (&[COUNTRY, (10, 0x0c, "Example"), (3, 0x0c, "Example Root")][..], "Example-Root"),
+            (&[COUNTRY, (3, 0x0c, "Zürich  (G2)!")], "Zürich-G2"),
+            (&[(3, 0x0c, "../../etc/passwd")], "etc-passwd"),
+            (&[(3, 0x0c, "Last"), (10, 0x0c, "Example")], "Last"),
+            (&[COUNTRY, (10, 0x0c, "Example")], "Example"),
+            (&[(10, 0x0c, "x"), (3, 0x0c, "日本")], "日本"),
+            (&[(3, 0x0c, "\u{1b}[2J\u{202e}")], "2J"),
+            (&[], "without-name"),
+            (&[(3, 0x0c, "---")], "without-name"),
+            // What looks like a CN in the text of another attribute is none, and a CN may have a comma.
+            (&[COUNTRY, (10, 0x0c, "Real"), (11, 0x0c, "Unit, CN=Other")], "Unit-CN-Other"),
+            (&[(3, 0x0c, "First, CN=Second"), (11, 0x0c, "Unit, CN=Other")], "First-CN-Second"),
         ] {
-            assert_eq!(file_stem(name), stem);
+            assert_eq!(file_stem(&name(attributes)), stem);
         }
-        assert_eq!(file_stem(&format!("CN={}", "x".repeat(500))).len(), 48);
+        assert_eq!(file_stem(&name(&[(3, 0x0c, &"x".repeat(150))])).len(), 48);
     }
 }

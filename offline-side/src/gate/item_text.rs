@@ -28,7 +28,7 @@ pub(crate) fn item_words(item: &JudgedItem) -> String {
 #[must_use]
 pub(crate) fn item_record(item: &JudgedItem, name: &str) -> ItemRecord {
     ItemRecord {
-        kind: kind_of(item).to_string(),
+        kind: kind_of(item),
         name: name.to_owned(),
         sha256: item.sha256,
         tbs_sha256: item.tbs_sha256,

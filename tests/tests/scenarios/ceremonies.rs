@@ -124,8 +124,8 @@ impl Room {
     ) -> Result<Vec<SignedObject>, SigningError> {
         let opened = RehearsalFolder::open(folder).unwrap();
         let record = CeremonyRecord {
-            rehearsal: Digest::of(&opened.listing).to_string(),
-            public_key: Digest::of(&opened.inputs.signer.spki).to_string(),
+            rehearsal: Some(Digest::of(&opened.listing)),
+            public_key: Some(Digest::of(&opened.inputs.signer.spki)),
             ..CeremonyRecord::default()
         };
         let (mut journal, now) = (Journal::open(disk, state).unwrap(), self.now);

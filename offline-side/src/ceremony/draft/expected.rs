@@ -4,10 +4,8 @@
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::time::Timestamp;
-use rootcast_protocol::digest::Digest;
-use serde_json::{Value, json};
 
-use crate::store::hex_text;
+use crate::ceremony::request::reason::Reason;
 
 /// The expected content of a signed object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +53,8 @@ pub enum ExpectedEntry {
         serial: Vec<u8>,
         /// Since when.
         date: Timestamp,
-        /// Why, by number.
-        reason: u8,
+        /// Why.
+        reason: Reason,
     },
 }
 
@@ -123,80 +121,5 @@ impl Expected {
     #[must_use]
     pub fn is_root(&self) -> bool {
         matches!(self, Self::Certificate(certificate) if certificate.is_root())
-    }
-
-    /// For the record: every field, names and keys by their digest.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let hex = hex_text::encode;
-        let digest = |bytes: &[u8]| Digest::of(bytes).to_string();
-        match self {
-            Self::Crl(crl) => {
-                let new = crl.entries.iter().filter_map(|entry| match entry {
-                    ExpectedEntry::New { serial, date, reason } => {
-                        let reason = rootcast_pki::difference::reason_name(Some(*reason));
-                        Some(json!({"serial": hex(serial), "date": date.to_string(), "reason": reason}))
-                    }
-                    ExpectedEntry::Carried { .. } => None,
-                });
-                let new: Vec<Value> = new.collect();
-                let carried: Vec<&[u8]> = crl.entries.iter().filter_map(carried_der).collect();
-                json!({
-                    "algorithm": hex(&crl.algorithm), "issuer_sha256": digest(&crl.issuer),
-                    "this_update": crl.this_update.to_string(), "next_update": crl.next_update.to_string(),
-                    "number": crl.number.to_string(), "key_id": hex(&crl.key_id),
-                    "distribution_point": crl.distribution_point.as_deref().map(hex), "entries": crl.entries.len(),
-                    "carried": carried.len(), "carried_sha256": Digest::of_parts(&carried).to_string(), "new": new,
-                })
-            }
-            Self::Certificate(certificate) => json!({
-                "algorithm": hex(&certificate.algorithm), "issuer_sha256": digest(&certificate.issuer),
-                "subject_sha256": digest(&certificate.subject), "serial": hex(&certificate.serial),
-                "not_before": certificate.not_before.to_string(), "not_after": certificate.not_after.to_string(),
-                "spki_sha256": digest(&certificate.spki), "key_id": hex(&certificate.key_id),
-                "issuer_key_id": certificate.issuer_key_id.as_deref().map(hex), "path_length": certificate.path_length,
-                "crl_url": certificate.crl_url, "issuer_url": certificate.issuer_url,
-                "is_for_tls": certificate.is_for_tls,
-            }),
-        }
-    }
-}
-
-fn carried_der(entry: &ExpectedEntry) -> Option<&[u8]> {
-    match entry {
-        ExpectedEntry::Carried { der, .. } => Some(der),
-        ExpectedEntry::New { .. } => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rootcast_pki::time::Timestamp;
-
-    use super::{Expected, ExpectedCrl};
-
-    /// An AlgorithmIdentifier of RSA-PSS has 67 bytes, and most issuingDistributionPoints have more than 64: cut there, two
-    /// that differ in what follows were the same.
-    #[test]
-    fn every_field_stands_in_the_record_whole() {
-        let crl = |last: u8| {
-            let long = [vec![0x30; 66], vec![last]].concat();
-            Expected::Crl(ExpectedCrl {
-                algorithm: long.clone(),
-                issuer: Vec::new(),
-                this_update: Timestamp(0),
-                next_update: Timestamp(1),
-                number: 1_u64.into(),
-                key_id: vec![0, 0xab],
-                distribution_point: Some(long),
-                entries: Vec::new(),
-            })
-            .to_json()
-        };
-        for field in ["algorithm", "distribution_point"] {
-            assert_eq!(crl(9)[field], format!("{}09", "30".repeat(66)), "{field}");
-        }
-        assert_eq!(crl(9)["key_id"], "00ab");
-        assert_ne!(crl(9), crl(10));
     }
 }

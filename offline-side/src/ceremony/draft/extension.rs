@@ -17,34 +17,33 @@ use crate::ceremony::der_builder;
 use crate::ceremony::der_builder::DraftError;
 
 /// 2.5.29.14
-pub(crate) const SUBJECT_KEY_IDENTIFIER: &str = "2.5.29.14";
+pub(crate) const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
 /// 2.5.29.15
-pub(crate) const KEY_USAGE: &str = "2.5.29.15";
+pub(crate) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
 /// 2.5.29.19
-pub(crate) const BASIC_CONSTRAINTS: &str = "2.5.29.19";
+pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
 /// 2.5.29.20
-pub(crate) const CRL_NUMBER: &str = "2.5.29.20";
+pub(crate) const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");
 /// 2.5.29.21
-pub(crate) const REASON_CODE: &str = "2.5.29.21";
+pub(crate) const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
 /// 2.5.29.28
-pub(crate) const ISSUING_DISTRIBUTION_POINT: &str = "2.5.29.28";
+pub(crate) const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
 /// 2.5.29.31
-pub(crate) const CRL_DISTRIBUTION_POINTS: &str = "2.5.29.31";
+pub(crate) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
 /// 2.5.29.32
-pub(crate) const CERTIFICATE_POLICIES: &str = "2.5.29.32";
+pub(crate) const CERTIFICATE_POLICIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32");
 /// 2.5.29.35
-pub(crate) const AUTHORITY_KEY_IDENTIFIER: &str = "2.5.29.35";
+pub(crate) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
 /// 2.5.29.37
-pub(crate) const EXTENDED_KEY_USAGE: &str = "2.5.29.37";
+pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 /// 1.3.6.1.5.5.7.1.1
-pub(crate) const AUTHORITY_INFO_ACCESS: &str = "1.3.6.1.5.5.7.1.1";
+pub(crate) const AUTHORITY_INFO_ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1");
 
 const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
 
-fn extension(oid: &str, critical: bool, value: &impl Encode) -> Result<Extension, DraftError> {
-    let extn_id = ObjectIdentifier::new(oid).map_err(|_| DraftError::OutOfRange { what: "an object identifier" })?;
+fn extension(extn_id: ObjectIdentifier, critical: bool, value: &impl Encode) -> Result<Extension, DraftError> {
     Ok(Extension { extn_id, critical, extn_value: OctetString::new(value.to_der()?)? })
 }
 
@@ -115,14 +114,11 @@ pub(crate) fn crl_number(number: &CrlNumber) -> Result<Extension, DraftError> {
 
 /// issuingDistributionPoint, critical, with the value of the CRL before (§5.2.5).
 pub(crate) fn issuing_distribution_point(value: &[u8]) -> Result<Extension, DraftError> {
-    let oid = ObjectIdentifier::new(ISSUING_DISTRIBUTION_POINT);
-    let extn_id = oid.map_err(|_| DraftError::OutOfRange { what: "an object identifier" })?;
-    Ok(Extension { extn_id, critical: true, extn_value: OctetString::new(value)? })
+    Ok(Extension { extn_id: ISSUING_DISTRIBUTION_POINT, critical: true, extn_value: OctetString::new(value)? })
 }
 
 /// reasonCode of an entry (§5.3.1), from its number: an ENUMERATED of one octet.
 pub(crate) fn reason_code(code: u8) -> Result<Extension, DraftError> {
-    let extn_id = ObjectIdentifier::new(REASON_CODE).map_err(|_| DraftError::OutOfRange { what: "a reason" })?;
     let extn_value = OctetString::new(der_builder::tlv(der::Tag::Enumerated, &[code])?)?;
-    Ok(Extension { extn_id, critical: false, extn_value })
+    Ok(Extension { extn_id: REASON_CODE, critical: false, extn_value })
 }

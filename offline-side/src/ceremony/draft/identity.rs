@@ -56,6 +56,13 @@ impl Identity {
         format!("{} with the identifier {}", self.subject_text(), self.key_id_text())
     }
 
+    /// Whether both names are the same text, whatever the encoding.
+    #[must_use]
+    pub(crate) fn has_same_text(&self, other: &Self) -> bool {
+        let names = (Name::from_der(&self.subject), Name::from_der(&other.subject));
+        matches!(names, (Some(own), Some(other)) if own.has_same_text(&other))
+    }
+
     /// Whether the request's text is this name, whatever the encoding.
     #[must_use]
     pub(crate) fn is_named(&self, text: &DistinguishedName) -> bool {

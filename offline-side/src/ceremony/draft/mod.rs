@@ -6,10 +6,11 @@ pub(crate) mod choices;
 pub(crate) mod crl;
 pub(crate) mod decisions;
 pub(crate) mod expected;
+pub(crate) mod expected_record;
 pub(crate) mod extension;
 pub(crate) mod identity;
 pub(crate) mod inputs;
 pub(crate) mod named_file;
 pub(crate) mod objects;
 
-pub(crate) use objects::{DraftedObject, drafted};
+pub(crate) use objects::{AskedBy, DraftedObject, drafted};

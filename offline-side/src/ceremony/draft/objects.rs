@@ -19,9 +19,22 @@ use crate::ceremony::draft::inputs::{Inputs, carried};
 use crate::ceremony::request::reason::Reason;
 use crate::ceremony::request::{CertificateRequest, CrlRequest, ROOT_NAME, Request, RootRequest};
 
+/// What of the request an object is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskedBy {
+    /// `[root]`
+    Root,
+    /// `[crl]`
+    Crl,
+    /// The `[[certificate]]` at this place, counted from 0.
+    Certificate(usize),
+}
+
 /// One object to be signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DraftedObject {
+    /// What of the request it is made for.
+    pub(crate) asked_by: AskedBy,
     /// The name of its file once it is signed: `root.crl`, `root.crt` or `<name>.crt`.
     pub file: String,
     /// The exact bytes to be signed.
@@ -68,7 +81,9 @@ pub(crate) fn drafted(
     if request.certificates.len() != inputs.certified.len() || request.certificates.len() != identities.len() {
         return Err(DraftError::OutOfRange { what: "a certificate without a key or a name" });
     }
-    for ((asked, key), identity) in request.certificates.iter().zip(&inputs.certified).zip(identities) {
+    let certified = request.certificates.iter().zip(&inputs.certified).zip(identities);
+    for (place, ((asked, key), identity)) in certified.enumerate() {
+        let asked = (AskedBy::Certificate(place), asked);
         objects.push(certificate_object(asked, (&key.spki, identity), inputs, choices, &algorithm)?);
     }
     Ok(objects)
@@ -117,6 +132,7 @@ fn root_object(
         is_for_tls: false,
     };
     Ok(DraftedObject {
+        asked_by: AskedBy::Root,
         file: "root.crt".to_owned(),
         to_be_signed: draft.encode()?,
         expected: Expected::Certificate(expected),
@@ -140,9 +156,9 @@ fn crl_object(
         match changed.get(serial.as_slice()) {
             // A changed entry stays at its place; of several for one certificate, at that of the first.
             Some(Some((date, reason))) => {
-                let (date, reason) = (*date, reason.code());
+                let (date, reason) = (*date, *reason);
                 if told.insert(serial.clone()) {
-                    drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
+                    drafts.push(EntryDraft::New { serial: serial.clone(), date, reason: reason.code() });
                     expected_entries.push(ExpectedEntry::New { serial, date, reason });
                 }
             }
@@ -154,8 +170,8 @@ fn crl_object(
         }
     }
     for added in inputs.revocations.iter().filter(|revocation| revocation.before.is_none()) {
-        let (serial, date, reason) = (added.serial.clone(), added.date, added.reason.code());
-        drafts.push(EntryDraft::New { serial: serial.clone(), date, reason });
+        let (serial, date, reason) = (added.serial.clone(), added.date, added.reason);
+        drafts.push(EntryDraft::New { serial: serial.clone(), date, reason: reason.code() });
         expected_entries.push(ExpectedEntry::New { serial, date, reason });
     }
     let distribution_point = inputs.previous.as_ref().and_then(|crl| crl.distribution_point.as_deref());
@@ -179,7 +195,8 @@ fn crl_object(
         distribution_point: distribution_point.map(<[u8]>::to_vec),
         entries: expected_entries,
     };
-    Ok(DraftedObject { file: "root.crl".to_owned(), to_be_signed: draft.encode()?, expected: Expected::Crl(expected) })
+    let (file, to_be_signed) = ("root.crl".to_owned(), draft.encode()?);
+    Ok(DraftedObject { asked_by: AskedBy::Crl, file, to_be_signed, expected: Expected::Crl(expected) })
 }
 
 /// What stands in the place of an entry of the previous CRL: another date and reason, or nothing.
@@ -196,7 +213,7 @@ fn replaced(inputs: &Inputs) -> BTreeMap<&[u8], Option<(Timestamp, Reason)>> {
 }
 
 fn certificate_object(
-    asked: &CertificateRequest,
+    (asked_by, asked): (AskedBy, &CertificateRequest),
     (spki, identity): (&[u8], &Identity),
     inputs: &Inputs,
     choices: &Choices,
@@ -229,7 +246,7 @@ fn certificate_object(
         is_for_tls: asked.profile.is_for_tls(),
     };
     let file = format!("{}.crt", asked.name);
-    Ok(DraftedObject { file, to_be_signed: draft.encode()?, expected: Expected::Certificate(expected) })
+    Ok(DraftedObject { asked_by, file, to_be_signed: draft.encode()?, expected: Expected::Certificate(expected) })
 }
 
 /// The extensions of a profile, in their order.

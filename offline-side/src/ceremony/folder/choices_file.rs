@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::rule::Rule;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
-use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::error::FolderError;
 use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Choices;
+use crate::ceremony::draft::expected_record::ObjectRecord;
 use crate::ceremony::draft::identity::Identity;
 use crate::ceremony::request::RequestFiles;
 use crate::store::hex_text;
@@ -33,7 +32,7 @@ pub(super) struct ChoicesFile {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     known: BTreeMap<String, KnownIdentity>,
     pub(super) inputs: Vec<InputName>,
-    objects: Vec<Value>,
+    objects: Vec<ObjectRecord>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     abandoned: Vec<AbandonedCrl>,
     /// Rule ids; nothing in a rehearsal of an older version.
@@ -79,7 +78,7 @@ impl ChoicesFile {
             root_spki: choices.root_spki.as_deref().map(hex_text::encode),
             known: choices.known.iter().map(|(name, identity)| (name.clone(), KnownIdentity::from(identity))).collect(),
             inputs: files.inputs.iter().map(named).collect(),
-            objects: objects.iter().map(|object| object_json(object)).collect(),
+            objects: objects.iter().map(|object| ObjectRecord::from(*object)).collect(),
             abandoned: choices.abandoned.clone(),
             holds: choices.holds.as_ref().map(|holds| {
                 let ids = |rules: &BTreeSet<Rule>| rules.iter().map(|rule| rule.id().to_owned()).collect();
@@ -146,15 +145,9 @@ impl ChoicesFile {
 
     /// What is meant now is what was meant then.
     pub(super) fn check_objects(&self, objects: &[DraftedObject]) -> Result<(), FolderError> {
-        if self.objects == objects.iter().map(object_json).collect::<Vec<_>>() {
+        if self.objects == objects.iter().map(ObjectRecord::from).collect::<Vec<_>>() {
             return Ok(());
         }
         Err(FolderError::Choices { why: "the expected fields do not match the request".to_owned() })
     }
-}
-
-fn object_json(object: &DraftedObject) -> Value {
-    serde_json::json!({
-        "file": object.file, "sha256": Digest::of(&object.to_be_signed).to_string(), "intent": object.expected.to_json(),
-    })
 }

@@ -71,6 +71,6 @@ pub(crate) fn read_added(path: &Path) -> Result<Vec<u8>, DiskError> {
 
 /// Whether the listing of `folder` has this SHA-256. Only its listing is read.
 #[must_use]
-pub(crate) fn has_listing(folder: &Path, sha256: &str) -> bool {
-    read(folder, LISTING, LISTING_SIZE_MAX).is_ok_and(|listing| Digest::of(&listing).to_string() == sha256)
+pub(crate) fn has_listing(folder: &Path, sha256: &Digest) -> bool {
+    read(folder, LISTING, LISTING_SIZE_MAX).is_ok_and(|listing| Digest::of(&listing) == *sha256)
 }

@@ -1,5 +1,6 @@
 //! The read-back of a CA certificate, a root's too.
 
+use der::asn1::ObjectIdentifier;
 use rootcast_pki::certificate::{self, InspectedCertificate};
 use rootcast_pki::extension::Extension;
 use rootcast_pki::issuer::Issuer;
@@ -38,7 +39,7 @@ pub(super) fn check(
     if expected.is_root() { check_root(signed, expected) } else { check_issued(inspected, issuer) }
 }
 
-fn wanted_extensions(expected: &ExpectedCertificate) -> Vec<(&'static str, bool)> {
+fn wanted_extensions(expected: &ExpectedCertificate) -> Vec<(ObjectIdentifier, bool)> {
     let mut wanted = vec![(oid::BASIC_CONSTRAINTS, true), (oid::KEY_USAGE, true), (oid::SUBJECT_KEY_IDENTIFIER, false)];
     wanted.extend(expected.issuer_key_id.as_ref().map(|_| (oid::AUTHORITY_KEY_IDENTIFIER, false)));
     wanted.extend(expected.crl_url.as_ref().map(|_| (oid::CRL_DISTRIBUTION_POINTS, false)));
@@ -55,10 +56,8 @@ fn check_values(found: &InspectedCertificate<'_>, expected: &ExpectedCertificate
     if wanted != length {
         return Err(ReadBackError::PathLength { wanted, found: length });
     }
-    let value = |wanted: &str| {
-        let is = |extension: &&Extension<'_>| {
-            der::asn1::ObjectIdentifier::from_bytes(extension.oid).is_ok_and(|oid| oid.to_string() == wanted)
-        };
+    let value = |wanted: ObjectIdentifier| {
+        let is = |extension: &&Extension<'_>| extension.oid == wanted.as_bytes();
         found.extensions().iter().find(is).map_or(&[][..], |extension| extension.value)
     };
     let is_ca = constraints.is_some_and(|found| found.is_ca);

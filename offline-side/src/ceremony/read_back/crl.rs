@@ -13,7 +13,9 @@ use super::error::ReadBackError;
 use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
 use crate::ceremony::der_builder::element_at;
 use crate::ceremony::draft::expected::{ExpectedCrl, ExpectedEntry};
-use crate::ceremony::draft::extension::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT};
+use crate::ceremony::draft::extension::{
+    AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT, REASON_CODE,
+};
 
 pub(super) fn check(signed: &[u8], expected: &ExpectedCrl, issuer: &Issuer) -> Result<(), ReadBackError> {
     let inspection = crl::inspect(signed, &policy());
@@ -71,7 +73,7 @@ fn check_entry(crl: &[u8], found: &Entry<'_>, meant: &ExpectedEntry) -> Result<(
     let serial = found.serial_number();
     let raw = element_at(crl, found.offset).unwrap_or_default();
     let wanted = match meant {
-        ExpectedEntry::New { date, reason, .. } => (*date, Some(*reason)),
+        ExpectedEntry::New { date, reason, .. } => (*date, Some(reason.code())),
         ExpectedEntry::Carried { der, .. } if der == raw => return Ok(()),
         ExpectedEntry::Carried { der, .. } => match RevokedCert::<x509_cert::certificate::Rfc5280>::from_der(der) {
             Ok(entry) => (date_of(&entry), reason_of(&entry)),
@@ -101,7 +103,6 @@ fn date_of(entry: &RevokedCert) -> rootcast_pki::time::Timestamp {
 }
 
 fn reason_of(entry: &RevokedCert) -> Option<u8> {
-    let reason = der::asn1::ObjectIdentifier::new(crate::ceremony::draft::extension::REASON_CODE).ok()?;
-    let found = entry.crl_entry_extensions.iter().flatten().find(|extension| extension.extn_id == reason)?;
+    let found = entry.crl_entry_extensions.iter().flatten().find(|extension| extension.extn_id == REASON_CODE)?;
     found.extn_value.as_bytes().last().copied()
 }

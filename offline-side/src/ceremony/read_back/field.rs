@@ -1,5 +1,6 @@
 //! One field, compared with what was meant.
 
+use der::asn1::ObjectIdentifier;
 use rootcast_pki::extension::Extension;
 use rootcast_pki::finding::{Findings, Severity};
 use rootcast_pki::profile::Policy;
@@ -26,13 +27,19 @@ pub(super) fn check_bytes(field: &'static str, wanted: &[u8], found: &[u8]) -> R
 }
 
 /// The extensions are exactly these, in this order, with this criticality.
-pub(super) fn check_extensions(wanted: &[(&'static str, bool)], found: &[Extension<'_>]) -> Result<(), ReadBackError> {
-    let dotted =
-        |oid: &[u8]| der::asn1::ObjectIdentifier::from_bytes(oid).map(|oid| oid.to_string()).unwrap_or_default();
-    let found: Vec<(String, bool)> =
-        found.iter().map(|extension| (dotted(extension.oid), extension.critical)).collect();
-    let wanted: Vec<(String, bool)> = wanted.iter().map(|(oid, critical)| ((*oid).to_owned(), *critical)).collect();
-    if wanted == found { Ok(()) } else { Err(ReadBackError::Extensions { wanted, found }) }
+pub(super) fn check_extensions(
+    wanted: &[(ObjectIdentifier, bool)],
+    found: &[Extension<'_>],
+) -> Result<(), ReadBackError> {
+    let meant = wanted.iter().map(|(oid, critical)| (oid.as_bytes(), *critical));
+    if meant.eq(found.iter().map(|extension| (extension.oid, extension.critical))) {
+        return Ok(());
+    }
+    // One that is no identifier has no dots.
+    let dotted = |oid: &[u8]| ObjectIdentifier::from_bytes(oid).map(|oid| oid.to_string()).unwrap_or_default();
+    let found = found.iter().map(|extension| (dotted(extension.oid), extension.critical)).collect();
+    let wanted = wanted.iter().map(|(oid, critical)| (oid.to_string(), *critical)).collect();
+    Err(ReadBackError::Extensions { wanted, found })
 }
 
 /// What the rules themselves refuse, whatever was meant: the parsers' and the signature's findings.

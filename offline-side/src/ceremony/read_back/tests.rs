@@ -15,6 +15,7 @@ use crate::ceremony::draft::extension;
 use crate::ceremony::key::SignatureScheme;
 use crate::ceremony::rehearsal::ephemeral_key::EphemeralKey;
 use crate::ceremony::request::distinguished_name::DistinguishedName;
+use crate::ceremony::request::reason::Reason;
 
 const T: i64 = 1_795_219_200;
 const DAY: i64 = 86_400;
@@ -78,7 +79,11 @@ impl Bench {
     }
 
     fn expected_crl(&self) -> Expected {
-        let new = |serial: u8| ExpectedEntry::New { serial: vec![serial; 9], date: Timestamp(T - DAY), reason: 5 };
+        let new = |serial: u8| ExpectedEntry::New {
+            serial: vec![serial; 9],
+            date: Timestamp(T - DAY),
+            reason: Reason::CessationOfOperation,
+        };
         Expected::Crl(ExpectedCrl {
             algorithm: self.algorithm.clone(),
             issuer: self.name.clone(),
@@ -218,7 +223,8 @@ fn every_changed_entry_of_a_crl_is_named() {
     // A new entry with an invalidityDate besides its reason.
     let expected = bench.expected_crl();
     let Expected::Crl(mut wanted) = expected else { unreachable!() };
-    wanted.entries = vec![ExpectedEntry::New { serial: vec![2; 9], date: Timestamp(T - 50 * DAY), reason: 4 }];
+    wanted.entries =
+        vec![ExpectedEntry::New { serial: vec![2; 9], date: Timestamp(T - 50 * DAY), reason: Reason::Superseded }];
     let draft = CrlDraft { entries: vec![EntryDraft::Carried(with_invalidity_date(2))], ..bench.crl() };
     let to_be_signed = draft.encode().unwrap();
     let signed = bench.key.signed(&to_be_signed).unwrap();

@@ -92,7 +92,7 @@ pub(super) fn check_abandoned(given: &Given<'_>) -> Result<Vec<AbandonedCrl>, Re
         return refuse(format!("no CRL with number {number} was signed and released here"));
     }
     let abandoned = abandoned.iter().map(|signed| AbandonedCrl {
-        number: signed.number.to_string(),
+        number: signed.number,
         sha256: signed.sha256,
         file: signed.file.clone(),
         because: asked.because.clone(),

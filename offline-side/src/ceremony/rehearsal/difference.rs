@@ -16,11 +16,12 @@ use super::endings;
 use super::notes::differing_csr;
 use super::object::RehearsedObject;
 use super::revoked::RevokedCertificate;
+use crate::ceremony::draft::AskedBy;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::identity::Identity;
 use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
 use crate::ceremony::draft::named_file::ReplacedCertificate;
-use crate::ceremony::request::{AskedSubject, ROOT_NAME, Request};
+use crate::ceremony::request::{AskedSubject, Request};
 
 pub(super) fn text(
     objects: &[RehearsedObject],
@@ -42,7 +43,7 @@ pub(super) fn text(
         let before = inputs.renewed.as_ref().map(|before| (before.identity(), format!("of {}", before.file)));
         let origin = format!("the text in {}", request.file);
         identity_text(&mut text, &new, before, root.new_identifier.as_deref(), &origin);
-        let sample = sample_of(objects, ROOT_NAME);
+        let sample = sample_of(objects, AskedBy::Root);
         replaced_text(&mut text, inputs.renewed.as_ref().zip(sample), root.wider.as_deref());
         revoked_text(&mut text, revoked, None);
     }
@@ -62,7 +63,7 @@ pub(super) fn text(
         for note in differing_csr(asked, key, new, is_known) {
             let _ = writeln!(text, "    {:<14} {}", "REQ-CSR", rootcast_host::text::printable(&note));
         }
-        let sample = sample_of(objects, &asked.name);
+        let sample = sample_of(objects, AskedBy::Certificate(place));
         replaced_text(&mut text, key.replaced.as_ref().zip(sample), asked.wider.as_deref());
         revoked_text(&mut text, revoked, Some(place));
     }
@@ -73,9 +74,9 @@ pub(super) fn text(
     text
 }
 
-/// The certificate of this name, signed with the ephemeral key.
-fn sample_of<'o>(objects: &'o [RehearsedObject], name: &str) -> Option<&'o [u8]> {
-    let is_it = |object: &&RehearsedObject| object.drafted.file.strip_suffix(".crt") == Some(name);
+/// What the request asks for here, signed with the ephemeral key.
+fn sample_of(objects: &[RehearsedObject], asked_by: AskedBy) -> Option<&[u8]> {
+    let is_it = |object: &&RehearsedObject| object.drafted.asked_by == asked_by;
     objects.iter().find(is_it).map(|object| object.sample.as_slice())
 }
 
@@ -123,8 +124,8 @@ fn identity_text(
     if before.subject == new.subject {
         line("name", format!("{name}, byte for byte the one {origin}"));
     } else {
-        let is_encoding = if before.subject_text() == name { " in another encoding" } else { "" };
-        line("NEW NAME", format!("{name}{is_encoding}"));
+        let encoding = if before.has_same_text(new) { " in another encoding" } else { "" };
+        line("NEW NAME", format!("{name}{encoding}"));
         line("until now", format!("{}, the one {origin}", before.subject_text()));
     }
     if before.key_id == new.key_id {

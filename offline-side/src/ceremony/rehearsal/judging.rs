@@ -16,11 +16,11 @@ use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
 use super::object::RehearsedObject;
 use crate::ceremony::der_builder::{DraftError, assembled};
-use crate::ceremony::draft::DraftedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::inputs::Inputs;
+use crate::ceremony::draft::{AskedBy, DraftedObject};
 use crate::ceremony::read_back::read_back;
-use crate::ceremony::request::{RequestError, RequestFault, SameAs};
+use crate::ceremony::request::{Request, RequestError, RequestFault, SameAs};
 use crate::gate::{EXPECTED_HOLDS, key_of_certificate};
 
 /// What was there before, whichever issuer is asked for: there is only the one.
@@ -128,7 +128,7 @@ pub(super) fn judged(
                     judge_under_any(&item, &certificates, &history, policy, choices.judged_at).verdict
                 };
                 let mut holds = expected_holds(inputs);
-                holds.extend(may_differ(given, &drafted.file).then_some(Rule::CertContinuity));
+                holds.extend(may_differ(given.request, drafted.asked_by).then_some(Rule::CertContinuity));
                 let (alone, expected) = (judged(&[]), judged(&holds));
                 let is_refused = !matches!(expected.outcome, Outcome::Accepted(_));
                 (alone.outcome.ruling(), is_refused, alone.findings)
@@ -171,10 +171,13 @@ fn judging<'g>(named: &'g Issuer, given: &'g Given<'_>, now: Timestamp) -> impl 
 }
 
 /// Whether the request says, with a reason, that this certificate may differ from what is known of its key.
-fn may_differ(given: &Given<'_>, file: &str) -> bool {
-    let name = file.strip_suffix(".crt");
-    let asked = given.request.certificates.iter().find(|asked| Some(asked.name.as_str()) == name);
-    asked.is_some_and(|asked| asked.new_identifier.is_some())
+fn may_differ(request: &Request, asked_by: AskedBy) -> bool {
+    match asked_by {
+        AskedBy::Certificate(place) => {
+            request.certificates.get(place).is_some_and(|asked| asked.new_identifier.is_some())
+        }
+        AskedBy::Root | AskedBy::Crl => false,
+    }
 }
 
 /// The holds that do not end a rehearsal. Where the request decides about entries of the previous CRL, or makes a hold
@@ -194,4 +197,26 @@ fn root_again(given: &Given<'_>, inputs: &Inputs, issuer: &Issuer) -> Option<Req
     let mut same_name = given.known.all_roots().filter(|(root, _)| root.subject().matches(issuer.subject()));
     let (root, is_retired) = same_name.find(|(root, _)| !is_rolled(root))?;
     Some(RequestFault::RootAgain { same: SameAs::Name, subject: root.subject().to_string(), is_retired })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AskedBy, may_differ};
+    use crate::ceremony::request;
+
+    #[test]
+    fn only_the_certificate_that_is_asked_for_with_a_reason_may_differ() {
+        let certificate = |csr: &str, more: &str| {
+            format!(
+                "[[certificate]]\ncsr = \"{csr}\"\nprofile = \"issuing-ca\"\nsubject = \"CN={csr},C=CH\"\nnot_before = \
+                 \"2026-11-21T00:00:00Z\"\nnot_after = \"2031-11-20T23:59:59Z\"\npath_length = 0\n{more}"
+            )
+        };
+        let reason = "new_identifier = true\nbecause = \"another vendor\"\n";
+        let text = format!("issuer = \"root.crt\"\n{}{}", certificate("a.csr", ""), certificate("b.csr", reason));
+        let request = request::read(text.as_bytes(), "R.toml").unwrap();
+        let asked =
+            [AskedBy::Root, AskedBy::Crl, AskedBy::Certificate(0), AskedBy::Certificate(1), AskedBy::Certificate(2)];
+        assert_eq!(asked.map(|asked| may_differ(&request, asked)), [false, false, false, true, false]);
+    }
 }

@@ -76,11 +76,9 @@ impl Known {
         let root = gate.roots().iter().find(|root| Digest(root.issuer.spki_sha256()) == *public_key);
         let [signed_last, sent] = gate.last_crls(public_key);
         let (_, issued) = gate.ceremony_history(public_key);
-        let key = public_key.to_string();
         let in_state = record.abandoned.iter().filter(|one| one.issuer == *public_key).map(|one| &one.crl);
-        let in_journal = chain.abandoned_crls().filter(|(issuer, _)| *issuer == key).map(|(_, crl)| crl);
-        let abandoned: BTreeSet<CrlNumber> =
-            in_state.chain(in_journal).filter_map(|crl| crl.number.parse().ok()).collect();
+        let in_journal = chain.abandoned_crls().filter(|(issuer, _)| *issuer == Some(public_key)).map(|(_, crl)| crl);
+        let abandoned: BTreeSet<CrlNumber> = in_state.chain(in_journal).map(|crl| crl.number).collect();
         let mut released = chain.released_crls(public_key);
         // What the journal says of a release may be lost, or not written yet.
         if let Some(der) = &signed_last

@@ -33,14 +33,16 @@ pub const INTERRUPTED: &str =
 pub fn recover(state: &State<'_>, journal: &mut Journal<'_>, now: i64) -> Result<usize, JournalError> {
     let mut recovered = 0;
     for burned in state.record.burned.iter().filter(|burned| burned.rehearsal != NO_ENTRY) {
-        let rehearsal = burned.rehearsal.to_string();
-        if journal.chain().ended_ceremonies().any(|ended| ended == rehearsal) {
+        let rehearsal = burned.rehearsal;
+        if journal.chain().ended_ceremonies().any(|ended| *ended == rehearsal) {
             continue;
         }
         let known = journal.chain().burning(&rehearsal).cloned();
-        let public_key = burned.issuer.to_string();
         let ended = CeremonyEnd::Interrupted(how_far(journal.chain(), &rehearsal));
-        let ceremony = known.unwrap_or_else(|| CeremonyRecord { rehearsal, public_key, ..CeremonyRecord::default() });
+        let ceremony = known.unwrap_or_else(|| {
+            let (rehearsal, public_key) = (Some(rehearsal), Some(burned.issuer));
+            CeremonyRecord { rehearsal, public_key, ..CeremonyRecord::default() }
+        });
         let number = burned.number.clone();
         journal.append(now, Event::CeremonyEnded { ceremony, number, released: false, ended, items: Vec::new() })?;
         recovered += 1;
@@ -49,7 +51,7 @@ pub fn recover(state: &State<'_>, journal: &mut Journal<'_>, now: i64) -> Result
 }
 
 /// What the journal has of an interrupted signing, in words.
-fn how_far(chain: &Chain, rehearsal: &str) -> String {
+fn how_far(chain: &Chain, rehearsal: &Digest) -> String {
     let used: Vec<String> =
         chain.key_uses(rehearsal).map(|key_use| format!("{} ({})", key_use.file, key_use.outcome)).collect();
     if used.is_empty() {
@@ -65,10 +67,9 @@ fn how_far(chain: &Chain, rehearsal: &str) -> String {
 /// A journal or state without the burned number is another one: nothing is finished with it.
 #[must_use]
 pub(crate) fn unfinished(state: &State<'_>, chain: &Chain, opened: &RehearsalFolder) -> Option<CeremonyRecord> {
-    let listing = Digest::of(&opened.listing);
-    let rehearsal = listing.to_string();
+    let rehearsal = Digest::of(&opened.listing);
     let is_released = opened.folder.join(SIGNED).symlink_metadata().is_ok();
-    if !is_released || !state.record.burned.iter().any(|burned| burned.rehearsal == listing) {
+    if !is_released || !state.record.burned.iter().any(|burned| burned.rehearsal == rehearsal) {
         return None;
     }
     let ceremony = chain.burning(&rehearsal)?;
@@ -106,7 +107,7 @@ pub(crate) fn copy_missing_entries(
     if !is_begun || opened.folder.join(ENTRIES).symlink_metadata().is_ok() {
         return Ok(());
     }
-    let own = chain.entries_of(&listing.to_string(), opened.new_root_key().as_ref());
+    let own = chain.entries_of(&listing, opened.new_root_key().as_ref());
     release::write_entries(disk, &opened.folder, &own)
 }
 
@@ -118,7 +119,7 @@ impl Signing<'_, '_> {
     pub fn finish(mut self) -> Result<Vec<SignedObject>, SigningError> {
         let signed = self.found()?;
         self.remember(&signed)?;
-        if self.journal.chain().has_released(&self.record.rehearsal) {
+        if self.journal.chain().has_released(&self.rehearsal()) {
             self.copy_entries()?;
         } else {
             let items = signed.iter().map(SignedObject::record).collect();
@@ -133,14 +134,14 @@ impl Signing<'_, '_> {
         for object in &self.opened.objects {
             let path = self.opened.folder.join(SIGNED).join(&object.file);
             let der = read_added(&path)?;
-            let sha256 = Digest::of(&der).to_string();
+            let sha256 = Digest::of(&der);
             let is_it = |used: &KeyUse| {
                 used.file == object.file
                     && used.outcome == KeyUseOutcome::ReadBack
-                    && used.signed.as_ref() == Some(&sha256)
+                    && used.signed_digest() == Some(sha256)
             };
-            if !self.journal.chain().key_uses(&self.record.rehearsal).any(is_it) {
-                return Err(SigningError::NotAsSigned { file: object.file.clone(), sha256 });
+            if !self.journal.chain().key_uses(&self.rehearsal()).any(is_it) {
+                return Err(SigningError::NotAsSigned { file: object.file.clone(), sha256: sha256.to_string() });
             }
             signed.push(SignedObject::new(object, der));
         }

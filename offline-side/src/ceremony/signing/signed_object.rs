@@ -41,7 +41,7 @@ impl SignedObject {
 
     pub(super) fn record(&self) -> ItemRecord {
         ItemRecord {
-            kind: self.kind.to_string(),
+            kind: self.kind.into(),
             name: self.file.clone(),
             sha256: self.sha256(),
             tbs_sha256: item::tbs(&self.der).map(Digest::of),

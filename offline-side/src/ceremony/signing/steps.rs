@@ -75,6 +75,11 @@ impl Signing<'_, '_> {
         }
     }
 
+    /// SHA-256 of the listing that is signed.
+    pub(super) fn rehearsal(&self) -> Digest {
+        Digest::of(&self.opened.listing)
+    }
+
     fn number(&self) -> Option<String> {
         self.opened.choices.number.map(|number| number.to_string())
     }
@@ -91,7 +96,7 @@ impl Signing<'_, '_> {
         self.state.record.burned.push(BurnedRecord {
             issuer: Digest::of(&self.opened.inputs.signer.spki),
             number: number.clone(),
-            rehearsal: Digest::of(&self.opened.listing),
+            rehearsal: self.rehearsal(),
         });
         self.state.commit().map_err(SigningError::NotBurned)?;
         let objects = self
@@ -286,7 +291,7 @@ impl Signing<'_, '_> {
 
     /// Puts the journal's entries of this ceremony beside what it signed.
     pub(super) fn copy_entries(&self) -> Result<(), SigningError> {
-        let own = self.journal.chain().entries_of(&self.record.rehearsal, self.opened.new_root_key().as_ref());
+        let own = self.journal.chain().entries_of(&self.rehearsal(), self.opened.new_root_key().as_ref());
         release::write_entries(self.disk, &self.opened.folder, &own)
     }
 }

@@ -105,7 +105,7 @@ impl Reset {
             cause: PinCause::Reset,
             pinned: pinned.clone(),
             people: Vec::new(),
-            rehearsal: String::new(),
+            rehearsal: None,
             confirmed: None,
         };
         journal.append(clock(), event).map_err(|error| error.diagnosis(NOT_RESET))?;

@@ -143,14 +143,14 @@ impl Sign {
                 cause: PinCause::Approved,
                 pinned: PinnedApprovals { serial, rule, dropped: None, reset: None },
                 people: record.people.clone(),
-                rehearsal: record.rehearsal.clone(),
+                rehearsal: record.rehearsal,
                 confirmed: None,
             };
             journal.append(clock(), event).map_err(|error| error.diagnosis(UNCHANGED))?;
         }
         state.record.approvals = PinnedApprovals::of(&state.record, journal.chain());
         remember_journal(&mut state, &journal);
-        let own = journal.chain().entries_of(&record.rehearsal, None);
+        let own = journal.chain().entries_of(&Digest::of(&opened.listing), None);
         if let Err(error) = write_entries(run.disk, &self.folder, &own) {
             say(&format!("warning: the folder has no journal entries: {error}"));
         }
@@ -192,11 +192,12 @@ impl Sign {
         (utc, clock): (Option<TypedTime>, &dyn Fn() -> i64),
     ) -> Result<(ChangeFolder, bool), Diagnosis> {
         let opened = ChangeFolder::open(&self.folder).map_err(|error| error.diagnosis())?;
-        record.request = opened.request_sha256.to_string();
-        record.rehearsal = Digest::of(&opened.listing).to_string();
-        let made_by = chain.approvers_of_change(&record.rehearsal);
+        let rehearsal = Digest::of(&opened.listing);
+        record.request = Some(opened.request_sha256);
+        record.rehearsal = Some(rehearsal);
+        let made_by = chain.approvers_of_change(&rehearsal);
         if let Some(people) = made_by
-            && !is_recorded(state, &opened, &record.rehearsal)
+            && !is_recorded(state, &opened, &rehearsal)
         {
             record.people = people.to_vec();
             return Ok((opened, true));
@@ -242,7 +243,7 @@ impl Sign {
 }
 
 /// Whether the state has the rule of this change or a later one, and the folder has the journal's entry and the record.
-fn is_recorded(state: &State<'_>, opened: &ChangeFolder, rehearsal: &str) -> bool {
+fn is_recorded(state: &State<'_>, opened: &ChangeFolder, rehearsal: &Digest) -> bool {
     let serial = opened.change.before.serial.saturating_add(1);
     let is_remembered = state.record.approvals.as_ref().is_some_and(|pinned| pinned.serial >= serial);
     let copied = read_added(&opened.folder.join(ENTRIES)).unwrap_or_default();

@@ -115,7 +115,7 @@ impl Keygen {
             Err(mut diagnosis) => {
                 if let Some(journal) = &mut journal {
                     let ceremony = CeremonyRecord {
-                        request: rootcast_protocol::digest::Digest::of(&bytes).to_string(),
+                        request: Some(rootcast_protocol::digest::Digest::of(&bytes)),
                         key: printable(&site.key_text()),
                         token_serial: site.token_serial(),
                         ..CeremonyRecord::default()

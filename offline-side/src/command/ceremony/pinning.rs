@@ -8,6 +8,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count_of, printable};
+use rootcast_protocol::digest::Digest;
 
 use super::asking::{UNTOUCHED, interrupted};
 use crate::ceremony::approval::Approvers;
@@ -80,7 +81,7 @@ impl NewPin {
     pub(super) fn confirmed(
         self,
         people: Vec<String>,
-        rehearsal: String,
+        rehearsal: Digest,
         interrupt: &Interrupt,
         is_script: bool,
     ) -> Result<(Event, PinnedApprovals), Diagnosis> {
@@ -92,7 +93,10 @@ impl NewPin {
             None => {}
         }
         let (pinned, confirmed) = (self.pinned.clone(), self.doubt.map(|doubt| doubt.what));
-        Ok((Event::ApprovalsPinned { cause: self.cause, pinned, people, rehearsal, confirmed }, self.pinned))
+        Ok((
+            Event::ApprovalsPinned { cause: self.cause, pinned, people, rehearsal: Some(rehearsal), confirmed },
+            self.pinned,
+        ))
     }
 }
 
@@ -122,15 +126,15 @@ fn not_compared(why: &str) -> Doubt {
 }
 
 /// The listing of the last signing, by its SHA-256. A journal that was begun anew does not have what the state has.
-fn last_signing(state: &State<'_>, chain: &Chain) -> Option<String> {
+fn last_signing(state: &State<'_>, chain: &Chain) -> Option<Digest> {
     let in_state = state.record.burned.iter().rev().find(|burned| burned.rehearsal != NO_ENTRY);
-    let in_journal = chain.last_signing().map(|last| last.rehearsal.clone());
-    in_journal.or_else(|| in_state.map(|burned| burned.rehearsal.to_string()))
+    let in_journal = chain.last_signing().and_then(|last| last.rehearsal);
+    in_journal.or_else(|| in_state.map(|burned| burned.rehearsal))
 }
 
 /// Compares `rule` with the rule of the last signing. State and journal of an older version do not have that rule; the
 /// rehearsal with this listing, by its SHA-256, has it. Its folder is looked for beside `folder`.
-fn after_upgrade(rehearsal: &str, people: usize, folder: &Path, rule: &ApprovalRuleRecord) -> Option<Doubt> {
+fn after_upgrade(rehearsal: &Digest, people: usize, folder: &Path, rule: &ApprovalRuleRecord) -> Option<Doubt> {
     match rule_of_rehearsal(rehearsal, folder) {
         Ok(before) => weaker(&before, rule, "the one of the last signing"),
         Err(Unfound { why, is_there }) => {
@@ -153,7 +157,7 @@ struct Unfound {
 ///
 /// # Errors
 /// Why there is none.
-fn rule_of_rehearsal(rehearsal: &str, folder: &Path) -> Result<ApprovalRuleRecord, Unfound> {
+fn rule_of_rehearsal(rehearsal: &Digest, folder: &Path) -> Result<ApprovalRuleRecord, Unfound> {
     let beside = rootcast_host::disk::parent(folder);
     let unfound = |why: String, is_there| Unfound { why, is_there };
     let entries = std::fs::read_dir(beside);

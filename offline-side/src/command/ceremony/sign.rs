@@ -43,6 +43,7 @@ use crate::command::memory::keep_out_of_swap;
 use crate::command::opened::{journal_with_all, remember_journal, state_failed};
 use crate::gate::Gate;
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
+use crate::store::hex_text;
 use crate::store::journal::ceremony::CeremonyRecord;
 use crate::store::journal::escrow::{EscrowStanding, EscrowState};
 use crate::store::journal::paper_head::PaperHead;
@@ -133,9 +134,9 @@ impl Sign {
             }
         }
         let ready = opened.map_err(|error: FolderError| error.diagnosis()).and_then(|opened| {
-            record.request = opened.request_sha256.to_string();
-            record.rehearsal = Digest::of(&opened.listing).to_string();
-            record.public_key = Digest::of(&opened.inputs.signer.spki).to_string();
+            record.request = Some(opened.request_sha256);
+            record.rehearsal = Some(Digest::of(&opened.listing));
+            record.public_key = Some(Digest::of(&opened.inputs.signer.spki));
             let (key, interrupt, pin) = self.prepare(
                 run,
                 &site,
@@ -223,6 +224,7 @@ impl Sign {
         let out = self.folder.join(SIGNED);
         let is_rehearsal = record.token_serial.is_none();
         let head = journal.chain().head();
+        let burning = record.rehearsal.as_ref().and_then(|rehearsal| journal.chain().burning(rehearsal));
         let document = Document {
             folder: out.display().to_string(),
             number,
@@ -230,13 +232,13 @@ impl Sign {
             finished: is_finished,
             key: &record.key,
             rehearsal_key: is_rehearsal,
-            public_key_sha256: &record.public_key,
+            public_key_sha256: record.public_key,
             token_serial: record.token_serial.as_deref(),
             key_flags: &record.key_flags,
             people: &record.people,
             approvals: record.people.len(),
             approvals_pinned_now: pinned_now,
-            paper_head: journal.chain().burning(&record.rehearsal).and_then(|burning| burning.paper_head.as_ref()),
+            paper_head: burning.and_then(|burning| burning.paper_head.as_ref()),
             journal_head: head.to_string(),
             journal_words: journal.chain().head_words(),
         };
@@ -288,7 +290,8 @@ impl Sign {
         }
         check_escrow(chain, &public_key, site.token_serial().as_deref(), opened.request.escrow.is_some())?;
         let known = Known::from_records(&gate, state, chain, &public_key);
-        let ended = chain.how_it_ended(&record.rehearsal);
+        let rehearsal = Digest::of(&opened.listing);
+        let ended = chain.how_it_ended(&rehearsal);
         let files = RequestFiles::default();
         let given = Given {
             request: &opened.request,
@@ -325,8 +328,7 @@ impl Sign {
         judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED, &self.folder.join(LISTING)))?;
         show_what(opened, Timestamp(run.began));
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNTOUCHED, &error))?;
-        let confirmed_pin =
-            pin.map(|pin| pin.confirmed(record.people.clone(), record.rehearsal.clone(), &interrupt, self.yes));
+        let confirmed_pin = pin.map(|pin| pin.confirmed(record.people.clone(), rehearsal, &interrupt, self.yes));
         let pin = confirmed_pin.transpose()?;
         if let Some(mass) = MassRevocation::find(&given, &opened.inputs) {
             confirm_mass_revocation(&mass, self.yes, UNTOUCHED, &interrupt)?;
@@ -476,7 +478,8 @@ struct Document<'d> {
     finished: bool,
     key: &'d str,
     rehearsal_key: bool,
-    public_key_sha256: &'d str,
+    #[serde(with = "hex_text::or_empty")]
+    public_key_sha256: Option<Digest>,
     token_serial: Option<&'d str>,
     key_flags: &'d [String],
     people: &'d [String],

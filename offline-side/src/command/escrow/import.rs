@@ -10,6 +10,7 @@ use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::certificate;
+use rootcast_pki::name::Name;
 use rootcast_pki::profile::Policy;
 use rootcast_pki::text::is_plain;
 use serde::Serialize;
@@ -19,6 +20,7 @@ use super::generating::{self, EscrowDocument};
 use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::request::EscrowGroups;
+use crate::ceremony::request::distinguished_name::DistinguishedName;
 use crate::ceremony::site::Site;
 use crate::command::ceremony::asking::no_signal_handler;
 use crate::command::clock_of;
@@ -107,25 +109,39 @@ impl Import {
 
 /// That no root which this state trusts has the owner's name and another key. Where a root has the key, its name is said.
 fn check_owner(state: &State<'_>, owner: &str, key: &PublicKey) -> Result<(), String> {
-    let close = |text: &str| text.replace(", ", ",");
-    let owner = close(owner);
+    let written = Owner::parse(owner);
     for root in &state.record.roots {
         let Ok(der) = state.item(&root.sha256) else { continue };
         let Some(root) = certificate::inspect(&der, &Policy::default()).value else { continue };
-        let subject = root.subject().to_string();
-        let is_named = close(&subject) == owner || close(&subject).starts_with(&format!("{owner},"));
-        match (is_named, root.spki() == key.spki()) {
-            (true, false) => {
-                return Err(format!(
-                    "the root {} that this state trusts has another key than this file",
-                    printable(&subject)
-                ));
+        let subject = printable(&root.subject().to_string());
+        match (written.names(root.subject()), root.spki() == key.spki()) {
+            (Some(true), false) => {
+                return Err(format!("the root {subject} that this state trusts has another key than this file"));
             }
-            (false, true) => say(&format!("note: this state trusts a root with this key: {}", printable(&subject))),
-            _ => {}
+            (None, false) => say(&format!(
+                "note: --owner was not compared with the root {subject} that this state trusts: it is not written as the subject \
+                 in a request is."
+            )),
+            (Some(false) | None, true) => say(&format!("note: this state trusts a root with this key: {subject}")),
+            (Some(true), true) | (Some(false), false) => {}
         }
     }
     Ok(())
+}
+
+/// The owner's name, where it is written as a request has a subject.
+struct Owner(Option<Name>);
+
+impl Owner {
+    fn parse(text: &str) -> Self {
+        let written = DistinguishedName::parse(text).ok();
+        Self(written.and_then(|name| Name::from_der(name.der())))
+    }
+
+    /// Whether it is this subject, or the most specific part of it (RFC 5280 §7.1); `None` where that cannot be told.
+    fn names(&self, subject: &Name) -> Option<bool> {
+        self.0.as_ref().map(|owner| subject.ends_with(owner))
+    }
 }
 
 /// The document of `escrow import`.
@@ -134,4 +150,33 @@ struct Document {
     #[serde(flatten)]
     key: KeyDocument,
     escrow: EscrowDocument,
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_pki::name::Name;
+
+    use super::Owner;
+    use crate::ceremony::request::distinguished_name::DistinguishedName;
+
+    #[test]
+    fn an_owner_is_a_root_by_the_parts_of_its_name_and_not_by_its_letters() {
+        let subject = DistinguishedName::parse("CN=Example Root,O=Example\\, Inc.,C=CH").unwrap();
+        let subject = Name::from_der(subject.der()).unwrap();
+        for (owner, is_named) in [
+            ("CN=Example Root,O=Example\\, Inc.,C=CH", Some(true)),
+            ("CN=Example Root, O=Example\\, Inc., C=CH", Some(true)),
+            ("cn=EXAMPLE  root,O=example\\, inc.", Some(true)),
+            ("CN=Example Root", Some(true)),
+            // By its letters this one began like the subject.
+            ("CN=Example Root,O=Example\\", None),
+            ("CN=Example", Some(false)),
+            ("CN=Example Root,C=CH", Some(false)),
+            ("CN=Example Root,O=Example\\, Inc.,C=DE", Some(false)),
+            ("CN=Archaic", Some(false)),
+            ("the board", None),
+        ] {
+            assert_eq!(Owner::parse(owner).names(&subject), is_named, "{owner}");
+        }
+    }
 }

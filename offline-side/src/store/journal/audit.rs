@@ -97,21 +97,21 @@ impl Chain {
         for entry in &self.entries {
             match &entry.event {
                 Event::NumberBurned { ceremony, number, abandoned: crls, .. } => {
-                    numbers.insert(ceremony.rehearsal.as_str(), number.as_deref());
+                    numbers.insert(ceremony.rehearsal, number.as_deref());
                     abandoned.extend(crls.iter().map(|crl| (crl.sha256, crl.because.as_str())));
                 }
                 // The last word counts: a run that was cut off is finished by a later one.
                 Event::CeremonyEnded { ceremony, released, ended, .. } => {
-                    ends.insert(ceremony.rehearsal.as_str(), (entry.time.as_str(), *released, ended));
+                    ends.insert(ceremony.rehearsal, (entry.time.as_str(), *released, ended));
                 }
                 _ => {}
             }
         }
         let found = self.entries.iter().filter_map(|entry| {
             let Event::KeyUsed { ceremony, key_use } = &entry.event else { return None };
-            let rehearsal = ceremony.rehearsal.as_str();
+            let rehearsal = ceremony.rehearsal;
             let signed = key_use.signed_digest();
-            let fate = match ends.get(rehearsal) {
+            let fate = match ends.get(&rehearsal) {
                 None => Fate::Unknown,
                 Some((time, true, _)) => {
                     Fate::Released { time, abandoned: signed.and_then(|sha256| abandoned.get(&sha256).copied()) }
@@ -119,7 +119,7 @@ impl Chain {
                 Some((_, false, ended)) => Fate::NotReleased { why: ended },
             };
             let (bundled, sent) = signed.map_or_else(Default::default, |sha256| self.departures(&sha256, key_use));
-            let (kind, number) = (kind_of(key_use), numbers.get(rehearsal).copied().flatten());
+            let (kind, number) = (kind_of(key_use), numbers.get(&rehearsal).copied().flatten());
             Some(AuditedSignature { entry, ceremony, key_use, kind, number, fate, bundled, sent })
         });
         found.collect()
@@ -181,6 +181,7 @@ fn kind_of(key_use: &KeyUse) -> SignedKind {
 
 #[cfg(test)]
 mod tests {
+    use rootcast_pki::item::FileKind;
     use rootcast_protocol::digest::Digest;
     use rootcast_protocol::object::ObjectId;
 
@@ -190,12 +191,12 @@ mod tests {
     use super::{Chain, Fate};
 
     fn ceremony(rehearsal: &str) -> CeremonyRecord {
-        CeremonyRecord { rehearsal: rehearsal.to_owned(), ..CeremonyRecord::default() }
+        CeremonyRecord { rehearsal: Some(Digest::of(rehearsal.as_bytes())), ..CeremonyRecord::default() }
     }
 
     fn burned(rehearsal: &str, number: u8, abandons: Option<u8>) -> Event {
         let abandoned = abandons.map(|byte| AbandonedCrl {
-            number: "1".to_owned(),
+            number: 1_u64.into(),
             sha256: Digest([byte; 32]),
             file: "root.crl".to_owned(),
             because: "a wrong date".to_owned(),
@@ -224,7 +225,7 @@ mod tests {
 
     fn item(signed: u8, tbs_sha256: Option<Digest>) -> ItemRecord {
         ItemRecord {
-            kind: "crl".to_owned(),
+            kind: FileKind::Crl,
             name: "root.crl".to_owned(),
             sha256: Digest([signed; 32]),
             tbs_sha256,

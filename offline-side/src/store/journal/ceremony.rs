@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::crl_number::CrlNumber;
-use rootcast_pki::item::ItemKind;
-use rootcast_pki::policy_change::WholePolicy;
+use rootcast_pki::item::FileKind;
+use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
 use rootcast_protocol::digest::Digest;
 
 pub use super::ceremony_record::{
@@ -65,15 +65,15 @@ impl Event {
 }
 
 impl Entry {
-    /// Whether it is about the ceremony whose listing has this SHA-256, hexadecimal.
+    /// Whether it is about the ceremony whose listing has this SHA-256.
     #[must_use]
-    pub(crate) fn is_of(&self, rehearsal: &str) -> bool {
+    pub(crate) fn is_of(&self, rehearsal: &Digest) -> bool {
         match &self.event {
             Event::CeremonyRefused { ceremony, .. }
             | Event::NumberBurned { ceremony, .. }
             | Event::KeyUsed { ceremony, .. }
-            | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal == rehearsal,
-            Event::ApprovalsPinned { rehearsal: of, .. } => of == rehearsal,
+            | Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal.as_ref() == Some(rehearsal),
+            Event::ApprovalsPinned { rehearsal: of, .. } => of.as_ref() == Some(rehearsal),
             Event::Enrol { .. }
             | Event::Retired { .. }
             | Event::WeakeningAcknowledged { .. }
@@ -103,9 +103,11 @@ impl Entry {
     }
 
     /// The ceremony, if this entry burned the number of that one.
-    fn burned(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+    fn burned(&self, rehearsal: &Digest) -> Option<&CeremonyRecord> {
         match &self.event {
-            Event::NumberBurned { ceremony, .. } if ceremony.rehearsal == rehearsal => Some(ceremony),
+            Event::NumberBurned { ceremony, .. } => {
+                Some(ceremony).filter(|ceremony| ceremony.rehearsal.as_ref() == Some(rehearsal))
+            }
             _ => None,
         }
     }
@@ -115,9 +117,8 @@ impl Chain {
     /// Whether it says that this key was made or put on paper here, or that a signing with it began here.
     #[must_use]
     pub(crate) fn knows_key(&self, public_key: &Digest) -> bool {
-        let spelled = public_key.to_string();
         let knows = |entry: &Entry| match &entry.event {
-            Event::NumberBurned { ceremony, .. } => ceremony.public_key == spelled,
+            Event::NumberBurned { ceremony, .. } => ceremony.public_key.as_ref() == Some(public_key),
             _ => entry.made(public_key),
         };
         self.entries.iter().any(knows) || self.escrow_state(public_key, None).is_some()
@@ -125,12 +126,12 @@ impl Chain {
 
     /// The ceremony as the entry has it that burned the number of this rehearsal.
     #[must_use]
-    pub(crate) fn burning(&self, rehearsal: &str) -> Option<&CeremonyRecord> {
+    pub(crate) fn burning(&self, rehearsal: &Digest) -> Option<&CeremonyRecord> {
         self.entries.iter().rev().find_map(|entry| entry.burned(rehearsal))
     }
 
     /// Every use of the key for this rehearsal.
-    pub fn key_uses(&self, rehearsal: &str) -> impl Iterator<Item = &KeyUse> {
+    pub fn key_uses<'c>(&'c self, rehearsal: &'c Digest) -> impl Iterator<Item = &'c KeyUse> {
         self.entries.iter().filter(move |entry| entry.is_of(rehearsal)).filter_map(|entry| match &entry.event {
             Event::KeyUsed { key_use, .. } => Some(key_use),
             _ => None,
@@ -139,14 +140,14 @@ impl Chain {
 
     /// Whether it says that what was signed of this rehearsal was released.
     #[must_use]
-    pub fn has_released(&self, rehearsal: &str) -> bool {
+    pub fn has_released(&self, rehearsal: &Digest) -> bool {
         let released = |entry: &Entry| matches!(&entry.event, Event::CeremonyEnded { released: true, .. });
         self.entries.iter().any(|entry| entry.is_of(rehearsal) && released(entry))
     }
 
-    /// Who approved the change with this listing, by its SHA-256 in hexadecimal, if it says that the change was made.
+    /// Who approved the change with this listing, by its SHA-256, if it says that the change was made.
     #[must_use]
-    pub(crate) fn approvers_of_change(&self, rehearsal: &str) -> Option<&[String]> {
+    pub(crate) fn approvers_of_change(&self, rehearsal: &Digest) -> Option<&[String]> {
         self.entries.iter().filter(|entry| entry.is_of(rehearsal)).find_map(|entry| match &entry.event {
             Event::ApprovalsPinned { cause: PinCause::Approved, people, .. } => Some(people.as_slice()),
             _ => None,
@@ -155,7 +156,7 @@ impl Chain {
 
     /// Whether it says that this change was made.
     #[must_use]
-    pub(crate) fn has_changed_approvals(&self, rehearsal: &str) -> bool {
+    pub(crate) fn has_changed_approvals(&self, rehearsal: &Digest) -> bool {
         self.approvers_of_change(rehearsal).is_some()
     }
 
@@ -198,12 +199,12 @@ impl Chain {
     /// The policy that it recorded last of the root whose certificate has this SHA-256.
     #[must_use]
     pub(crate) fn recorded_policy(&self, root: &Digest) -> Option<&WholePolicy> {
-        let root = root.to_string();
+        let is_of = |change: &&PolicyChange| change.root.parse() == Ok(*root);
         self.entries
             .iter()
             .rev()
             .find_map(|entry| match &entry.event {
-                Event::Enrol { policies, .. } => policies.iter().find(|change| change.root == root),
+                Event::Enrol { policies, .. } => policies.iter().find(is_of),
                 _ => None,
             })
             .map(|change| &change.after)
@@ -229,7 +230,7 @@ impl Chain {
     /// Its entries of the ceremony with this listing; of a new root that it was trusted here with that; and of a first one
     /// how its key `made` came to be and was put on paper.
     #[must_use]
-    pub(crate) fn entries_of(&self, rehearsal: &str, made: Option<&Digest>) -> Vec<&Entry> {
+    pub(crate) fn entries_of(&self, rehearsal: &Digest, made: Option<&Digest>) -> Vec<&Entry> {
         let sets = made.map(|key| self.sets_of(key)).unwrap_or_default();
         let is_on_paper = |entry: &Entry| match &entry.event {
             Event::Escrow(record) => sets.contains(&record.set.as_str()),
@@ -255,10 +256,9 @@ impl Chain {
     /// The highest CRL number of which it says that it was burned by a signing with this public key.
     #[must_use]
     pub fn burned_number(&self, public_key: &Digest) -> Option<CrlNumber> {
-        let key = public_key.to_string();
         let numbers = self.entries.iter().filter_map(|entry| match &entry.event {
             Event::NumberBurned { ceremony, number, .. } | Event::CeremonyEnded { ceremony, number, .. }
-                if ceremony.public_key == key =>
+                if ceremony.public_key.as_ref() == Some(public_key) =>
             {
                 number.as_ref()
             }
@@ -270,10 +270,11 @@ impl Chain {
     /// The CRLs that it says were signed with this public key and released, oldest first.
     #[must_use]
     pub(crate) fn released_crls(&self, public_key: &Digest) -> Vec<ReleasedCrl> {
-        let key = public_key.to_string();
         let released = self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::CeremonyEnded { ceremony, number, released: true, items, .. } if ceremony.public_key == key => {
-                let crl = items.iter().find(|item| item.kind == ItemKind::Crl.to_string())?;
+            Event::CeremonyEnded { ceremony, number, released: true, items, .. }
+                if ceremony.public_key.as_ref() == Some(public_key) =>
+            {
+                let crl = items.iter().find(|item| item.kind == FileKind::Crl)?;
                 let number = number.as_ref()?.parse().ok()?;
                 Some(ReleasedCrl { number, sha256: crl.sha256, tbs_sha256: crl.tbs_sha256, file: crl.name.clone() })
             }
@@ -282,11 +283,11 @@ impl Chain {
         released.collect()
     }
 
-    /// The CRLs that it says were abandoned, each with the SHA-256 of its issuer's public key in hexadecimal.
-    pub(crate) fn abandoned_crls(&self) -> impl Iterator<Item = (&str, &AbandonedCrl)> {
+    /// The CRLs that it says were abandoned, each with the SHA-256 of its issuer's public key.
+    pub(crate) fn abandoned_crls(&self) -> impl Iterator<Item = (Option<&Digest>, &AbandonedCrl)> {
         self.entries.iter().flat_map(|entry| match &entry.event {
             Event::NumberBurned { ceremony, abandoned, .. } => {
-                abandoned.iter().map(|crl| (ceremony.public_key.as_str(), crl)).collect()
+                abandoned.iter().map(|crl| (ceremony.public_key.as_ref(), crl)).collect()
             }
             _ => Vec::new(),
         })
@@ -326,16 +327,18 @@ impl Chain {
     /// known whether it was released: those were cut off, or could not write it down.
     #[must_use]
     pub(crate) fn doubtful_numbers(&self, public_key: &Digest) -> Vec<CrlNumber> {
-        let key = public_key.to_string();
-        let is_doubtful = |rehearsal: &str, objects: usize| {
+        let is_doubtful = |rehearsal: &Digest, objects: usize| {
             let read_back =
                 self.key_uses(rehearsal).filter(|key_use| key_use.outcome == KeyUseOutcome::ReadBack).count();
             let told = matches!(self.how_it_ended(rehearsal), Some(CeremonyEnd::NotReleased(_)));
             read_back == objects && !told && !self.has_released(rehearsal)
         };
         let begun = self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::NumberBurned { ceremony, number, objects, .. } if ceremony.public_key == key => {
-                Some(number.as_ref()?).filter(|_| is_doubtful(&ceremony.rehearsal, objects.len()))
+            Event::NumberBurned { ceremony, number, objects, .. }
+                if ceremony.public_key.as_ref() == Some(public_key) =>
+            {
+                let rehearsal = ceremony.rehearsal.as_ref()?;
+                Some(number.as_ref()?).filter(|_| is_doubtful(rehearsal, objects.len()))
             }
             _ => None,
         });
@@ -344,7 +347,7 @@ impl Chain {
 
     /// What it says of how the signing of this rehearsal ended.
     #[must_use]
-    pub fn how_it_ended(&self, rehearsal: &str) -> Option<&CeremonyEnd> {
+    pub fn how_it_ended(&self, rehearsal: &Digest) -> Option<&CeremonyEnd> {
         self.entries.iter().rev().filter(|entry| entry.is_of(rehearsal)).find_map(|entry| match &entry.event {
             Event::CeremonyEnded { ended, .. } => Some(ended),
             _ => None,
@@ -352,82 +355,13 @@ impl Chain {
     }
 
     /// The rehearsals, by the SHA-256 of their listing, of which this journal has an entry that they ended.
-    pub fn ended_ceremonies(&self) -> impl Iterator<Item = &str> {
+    pub fn ended_ceremonies(&self) -> impl Iterator<Item = &Digest> {
         self.entries.iter().filter_map(|entry| match &entry.event {
-            Event::CeremonyEnded { ceremony, .. } => Some(ceremony.rehearsal.as_str()),
+            Event::CeremonyEnded { ceremony, .. } => ceremony.rehearsal.as_ref(),
             _ => None,
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::entry::NO_ENTRY;
-    use super::*;
-
-    fn item(sha256: u8, tbs_sha256: Option<u8>) -> ItemRecord {
-        ItemRecord {
-            kind: "crl".to_owned(),
-            name: "root.crl".to_owned(),
-            sha256: Digest([sha256; 32]),
-            tbs_sha256: tbs_sha256.map(|byte| Digest([byte; 32])),
-            words: String::new(),
-            length: 1,
-        }
-    }
-
-    fn bundle(items: Vec<ItemRecord>) -> Event {
-        Event::Bundle {
-            object: rootcast_protocol::object::ObjectId::of(b"object"),
-            length: 1,
-            source: NO_ENTRY,
-            manifest_number: 1,
-            manifest: NO_ENTRY,
-            items,
-            export_key: None,
-            switched_off: Vec::new(),
-        }
-    }
-
-    fn used(to_be_signed: u8, signed: u8) -> Event {
-        let key_use = KeyUse {
-            file: "root.crl".to_owned(),
-            to_be_signed: Digest([to_be_signed; 32]),
-            scheme: "ecdsa-p384-sha384".to_owned(),
-            signature: None,
-            signed: Some(Digest([signed; 32]).to_string()),
-            outcome: KeyUseOutcome::ReadBack,
-            named: None,
-        };
-        Event::KeyUsed { ceremony: CeremonyRecord::default(), key_use }
-    }
-
-    fn ended(items: Vec<ItemRecord>) -> Event {
-        let (ceremony, number) = (CeremonyRecord::default(), None);
-        Event::CeremonyEnded { ceremony, number, released: true, ended: CeremonyEnd::Released, items }
-    }
-
-    /// Another file of the same content is the same CRL: once that left, the content may have arrived.
-    #[test]
-    fn content_has_left_with_whichever_file() {
-        let chain = Chain::of_events(vec![bundle(vec![item(1, Some(10)), item(2, None)])]);
-        let [same, other] = [Digest([10; 32]), Digest([11; 32])];
-        assert!(chain.has_left(&Digest([1; 32]), None));
-        assert!(chain.has_left(&Digest([9; 32]), Some(&same)), "another file of the content that left");
-        assert!(!chain.has_left(&Digest([9; 32]), Some(&other)));
-        // An entry of an earlier version has no digest of the content: nothing else is taken for it.
-        assert!(chain.has_left(&Digest([2; 32]), Some(&other)) && !chain.has_left(&Digest([9; 32]), None));
-    }
-
-    #[test]
-    fn what_was_released_of_a_content_counts_and_else_what_the_key_signed() {
-        let files = |events| Chain::of_events(events).signed_files();
-        let only = |file: u8| BTreeSet::from([Digest([file; 32])]);
-        // Entries of an earlier version do not say the content of what was released.
-        for released in [item(1, None), item(1, Some(10))] {
-            let found = files(vec![used(10, 2), used(10, 1), ended(vec![released]), used(11, 3)]);
-            assert_eq!((&found[&Digest([10; 32])], &found[&Digest([11; 32])]), (&only(1), &only(3)));
-        }
-        assert_eq!(files(vec![used(10, 1), used(10, 2)])[&Digest([10; 32])].len(), 2);
-    }
-}
+mod tests;

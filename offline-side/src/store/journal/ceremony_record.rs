@@ -1,5 +1,6 @@
 //! What an entry of the journal says of a ceremony and of one use of its key.
 
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_protocol::digest::Digest;
 use serde::{Deserialize, Serialize};
 
@@ -7,19 +8,22 @@ use super::outcome::KeyUseOutcome;
 use super::paper_head::PaperHead;
 use crate::store::hex_text;
 
-/// Which ceremony it is, and with which key. A text is empty where it was not known yet.
+/// Which ceremony it is, and with which key. A digest is `None` where it was not known yet; the journal has an empty text there.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CeremonyRecord {
-    /// SHA-256 of the request file, hexadecimal.
-    pub request: String,
-    /// SHA-256 of `to-be-signed.txt`, hexadecimal: what people approved.
-    pub rehearsal: String,
+    /// SHA-256 of the request file.
+    #[serde(with = "hex_text::or_empty")]
+    pub request: Option<Digest>,
+    /// SHA-256 of `to-be-signed.txt`: what people approved.
+    #[serde(with = "hex_text::or_empty")]
+    pub rehearsal: Option<Digest>,
     /// Who approved, one name a person.
     pub people: Vec<String>,
     /// Where the key is kept, for people; a rehearsal key says here that it is no HSM.
     pub key: String,
-    /// SHA-256 of its public key, hexadecimal.
-    pub public_key: String,
+    /// SHA-256 of its public key.
+    #[serde(with = "hex_text::or_empty")]
+    pub public_key: Option<Digest>,
     /// The serial number of its token; nothing for a rehearsal key.
     pub token_serial: Option<String>,
     /// What the token says of the key: `sensitive yes`, …; empty for a rehearsal key, and until the key was found.
@@ -101,8 +105,9 @@ impl SignedName {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AbandonedCrl {
-    /// Its number, decimal. It stays burned.
-    pub number: String,
+    /// Its number, in a file decimal. It stays burned.
+    #[serde(with = "hex_text")]
+    pub number: CrlNumber,
     /// SHA-256 of its bytes.
     #[serde(with = "hex_text")]
     pub sha256: Digest,

@@ -7,6 +7,7 @@
 //! Each line is sealed ([`crate::store::digest_line`]); `previous` is the digest of the line before, 64 zeros in the first.
 
 use rootcast_host::configuration::TakenRecord;
+use rootcast_pki::item::FileKind;
 use rootcast_pki::policy_change::PolicyChange;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
@@ -32,8 +33,8 @@ pub(crate) const INTERRUPTED: &str = "interrupted, frames unknown";
 /// An item as the journal names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ItemRecord {
-    /// `crl` or `certificate`.
-    pub kind: String,
+    /// What it is.
+    pub kind: FileKind,
     /// Its file name in the bundle.
     pub name: String,
     /// SHA-256 of its bytes.
@@ -241,8 +242,9 @@ pub enum Event {
         pinned: PinnedApprovals,
         /// Who approved the change, one name a person; nobody for a first signing or a reset.
         people: Vec<String>,
-        /// SHA-256 of the listing that was signed or approved, hexadecimal; empty for a reset.
-        rehearsal: String,
+        /// SHA-256 of the listing that was signed or approved; `None` for a reset, where a file has an empty text.
+        #[serde(with = "hex_text::or_empty")]
+        rehearsal: Option<Digest>,
         /// What somebody confirmed about it before the signing; nothing where nobody had to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         confirmed: Option<ConfirmedPin>,

@@ -111,9 +111,7 @@ impl Chain {
     /// Whether this key was used in a ceremony.
     #[must_use]
     pub(crate) fn has_signed(&self, public_key: &Digest) -> bool {
-        let public_key = public_key.to_string();
-        let is_use =
-            |event: &Event| matches!(event, Event::KeyUsed { ceremony, .. } if ceremony.public_key == public_key);
+        let is_use = |event: &Event| matches!(event, Event::KeyUsed { ceremony, .. } if ceremony.public_key.as_ref() == Some(public_key));
         self.entries.iter().any(|entry| is_use(&entry.event))
     }
 
@@ -165,7 +163,7 @@ impl Chain {
     pub(crate) fn tokens_of(&self, public_key: &Digest) -> Vec<String> {
         let made = self.entries.iter().filter_map(|entry| match &entry.event {
             Event::KeyMade { public_key: made, token_serial, .. } if made == public_key => token_serial.clone(),
-            Event::KeyUsed { ceremony, .. } if ceremony.public_key == public_key.to_string() => {
+            Event::KeyUsed { ceremony, .. } if ceremony.public_key.as_ref() == Some(public_key) => {
                 ceremony.token_serial.clone()
             }
             _ => None,

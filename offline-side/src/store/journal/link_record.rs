@@ -7,6 +7,7 @@ use rootcast_protocol::object::ObjectId;
 use serde::{Deserialize, Serialize};
 
 use crate::link::inspection::Inspection;
+use crate::store::hex_text;
 
 /// Texts about a line that stand on one line together.
 const LINE_TEXTS_TOGETHER: usize = 8;
@@ -16,8 +17,9 @@ const LINE_TEXTS_TOGETHER: usize = 8;
 pub struct LinkRecord {
     /// The link, as it was named.
     pub link: String,
-    /// The object it was opened for, 32 hexadecimal digits; nothing for beacons and tests.
-    pub object: Option<String>,
+    /// The object it was opened for; nothing for beacons and tests.
+    #[serde(default, with = "hex_text::option")]
+    pub object: Option<ObjectId>,
     /// Which transmission of that object, counted from 0.
     pub transmission: Option<u32>,
     /// The descriptor's number; `None` if each picture is a file of its own.
@@ -46,7 +48,7 @@ impl LinkRecord {
         let Inspection { descriptor, device, driver, direction, flags, line } = inspection;
         Self {
             link: link.to_owned(),
-            object: transmission.map(|(object, _)| object.to_string()),
+            object: transmission.map(|(object, _)| object),
             transmission: transmission.map(|(_, index)| index),
             descriptor,
             device,
@@ -83,5 +85,29 @@ impl LinkRecord {
             push("sandbox", phrase);
         }
         lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_protocol::object::ObjectId;
+
+    use super::LinkRecord;
+
+    #[test]
+    fn the_object_of_a_stored_record_is_read_and_written_as_it_was() {
+        let line = |object: &str| {
+            format!(
+                "{{\"link\":\"file:a\",\"object\":{object},\"transmission\":0,\"descriptor\":3,\"device\":\"a file\",\"driver\":null,\
+                 \"direction\":\"write only\",\"flags\":[\"O_WRONLY\"],\"line\":[],\"since\":\"2026-11-21T09:00:00Z\"}}"
+            )
+        };
+        let object = ObjectId::of(b"a bundle");
+        for (text, of) in [(format!("\"{object}\""), Some(object)), ("null".to_owned(), None)] {
+            let record: LinkRecord = serde_json::from_str(&line(&text)).unwrap();
+            assert_eq!(record.object, of);
+            assert_eq!(serde_json::to_string(&record).unwrap(), line(&text));
+        }
+        assert!(serde_json::from_str::<LinkRecord>(&line("\"13702423\"")).is_err());
     }
 }

@@ -142,7 +142,7 @@ impl PinpadRoom {
     }
 
     fn came(&self, signatures: usize) -> Came {
-        let rehearsal = self.rehearsal().to_string();
+        let rehearsal = self.rehearsal();
         let chain = Chain::read(&self.room.path("state/journal.jsonl")).unwrap();
         let there = |name: &str| self.room.path("second").join(name).exists();
         let copied = fs::read_to_string(self.room.path("second/journal.jsonl")).unwrap_or_default();
@@ -267,7 +267,7 @@ fn a_signing_killed_at_every_system_call_uses_no_number_and_no_key_twice() {
         assert_eq!(further, if came == Came::Nowhere { 2 } else { 0 }, "{step}: {came:?}\n{ended}");
         assert!(this.burned());
         // The journal holds, and says of the number that it was burned and how it ended.
-        let rehearsal = this.rehearsal().to_string();
+        let rehearsal = this.rehearsal();
         let _ = room.journal();
         let chain = Chain::read(&room.path("state/journal.jsonl")).unwrap();
         let is_released = !(Came::Number..=Came::HalfARelease).contains(&came);

@@ -294,7 +294,7 @@ fn a_pinned_rule_that_cannot_be_read_is_a_broken_state() {
     let mut pinned = State::look(&RealDisk, &room.path("state")).unwrap().record.approvals.unwrap();
     pinned.serial += 1;
     pinned.rule.as_mut().unwrap().approvers[0].key = "ssh-ed25519 AAAA".to_owned();
-    let (cause, people, rehearsal) = (PinCause::Approved, Vec::new(), String::new());
+    let (cause, people, rehearsal) = (PinCause::Approved, Vec::new(), None);
     let event = Event::ApprovalsPinned { cause, pinned, people, rehearsal, confirmed: None };
     journal.append(room.now, event).unwrap();
     this.reset(&this.head(), rootcast_host::clock::now()).exits(8).says("state-broken").says("not reset");

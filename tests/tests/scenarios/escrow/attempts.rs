@@ -218,9 +218,10 @@ fn an_import_that_ended_early_leaves_the_root_as_it_was() {
             &[&["escrow", "import", "--site", "SECOND.toml", "--pages", pages, "--owner", owner], &groups[..]].concat(),
         )
     };
-    for owner in ["CN=Example Root", "CN=Example Root, O=Example, C=CH"] {
+    for owner in ["CN=Example Root", "CN=Example Root, O=Example, C=CH", "cn=EXAMPLE  root,o=example"] {
         import(owner, &other).exits(2).says("has another key than this file");
     }
+    import("the board", &other).exits(7).says("--owner was not compared with the root CN=Example Root");
     import("CN=Archaic", &other).exits(7).says("standard input is not a terminal");
     let on_disk = site.scratch.path("key.pem");
     fs::copy(&key, &on_disk).unwrap();
