@@ -86,6 +86,27 @@ pub enum LineError {
     TakenOtherwise(Vec<Difference>),
 }
 
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("another program holds the line"),
+            Self::Settings(error) => write!(f, "the system refused the settings: {error}"),
+            Self::TakenOtherwise(differences) => {
+                write!(f, "the driver took other settings than it was given: {}", differences_text(differences))
+            }
+        }
+    }
+}
+
+impl std::error::Error for LineError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Settings(error) => std::error::Error::source(error),
+            Self::Busy | Self::TakenOtherwise(_) => None,
+        }
+    }
+}
+
 /// Takes the line behind `port`: locks it against other programs that ask (flock(2)), sets it to 8 data bits, no parity,
 /// one stop bit at `baud` bits a second, reads back what the driver took, and keeps all other programs from opening it
 /// (`TIOCEXCL`). The kernel forgets both when the last program closes the port.

@@ -187,6 +187,19 @@ impl PortFault {
         }
     }
 
+    /// The system's error where [`PortFault::why`] has words of its own in its place.
+    #[must_use]
+    pub fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match (self.cause(), self) {
+            (_, Self::Line(LineError::Busy | LineError::TakenOtherwise(_))) => None,
+            (
+                Cause::Speed | Cause::Settings | Cause::Other,
+                Self::Open(error) | Self::Line(LineError::Settings(error)),
+            ) => std::error::Error::source(error),
+            (_, Self::Open(error) | Self::Line(LineError::Settings(error))) => Some(error),
+        }
+    }
+
     /// What to do about it on this side.
     #[must_use]
     pub fn next(&self, path: &Path) -> String {
@@ -339,6 +352,21 @@ mod tests {
             assert!(said.contains(why), "{said}");
             assert!(advice.contains(next), "{advice}");
         }
+    }
+
+    #[test]
+    fn the_systems_error_is_given_where_the_text_has_other_words() {
+        let path = Path::new("/dev/ttyNONE7");
+        for errno in [Errno::NOENT, Errno::NODEV, Errno::ACCESS, Errno::BUSY, Errno::NOTTY] {
+            let fault = PortFault::Open(errno.into());
+            let (why, source) = (fault.why(path, 115_200), fault.source().unwrap().to_string());
+            assert!(!why.contains(&source), "{why}: {source}");
+        }
+        for fault in [PortFault::Open(Errno::NFILE.into()), PortFault::Line(LineError::Settings(Errno::INVAL.into()))] {
+            let why = fault.why(path, 115_200);
+            assert!(fault.source().is_none() && why.contains("os error"), "{why}");
+        }
+        assert!(PortFault::Line(LineError::Busy).source().is_none());
     }
 
     #[test]

@@ -38,6 +38,25 @@ pub enum LockError {
     Disk(DiskError),
 }
 
+impl fmt::Display for LockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
+            Self::OtherUser(other) => other.fmt(f),
+            Self::Disk(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LockError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Disk(error) => std::error::Error::source(error),
+            Self::InUse { .. } | Self::OtherUser(_) => None,
+        }
+    }
+}
+
 /// The lock file in a state directory.
 const LOCK: &str = "lock";
 

@@ -21,6 +21,15 @@ pub fn text(bytes: &[u8]) -> Result<&str, TextFault> {
     std::str::from_utf8(after_mark).map_err(|error| TextFault::NotUtf8 { offset: skipped + error.valid_up_to() })
 }
 
+/// The line of the byte at `offset` of a text, counted from 1. What is missing at the end of a text, or among the blank
+/// lines there, is missing on the last line that says anything.
+#[must_use]
+pub fn line_of(text: &[u8], offset: usize) -> usize {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let end = text.iter().rposition(|byte| !is_blank(byte)).map_or(0, |last| last + 1);
+    text.iter().take(offset.min(end)).filter(|byte| **byte == b'\n').count() + 1
+}
+
 /// UTF-8's byte order mark (RFC 3629, section 6).
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -49,7 +58,7 @@ impl TextFault {
             Self::Utf16 => 0,
             Self::Nul { offset } | Self::NotUtf8 { offset } => offset,
         };
-        bytes.iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+        line_of(bytes, offset)
     }
 }
 
@@ -69,7 +78,7 @@ impl std::error::Error for TextFault {}
 
 #[cfg(test)]
 mod tests {
-    use super::{TextFault, text};
+    use super::{TextFault, line_of, text};
 
     #[test]
     fn a_byte_order_mark_is_skipped_and_ends_of_lines_stay() {
@@ -94,5 +103,23 @@ mod tests {
         assert_eq!(text(b"abc\0"), Err(TextFault::Nul { offset: 3 }));
         assert_eq!(TextFault::Nul { offset: 4 }.line(b"a\r\nb\0"), 2);
         assert_eq!(text(b"\xef\xbb\xbfab\xff"), Err(TextFault::NotUtf8 { offset: 5 }));
+        assert_eq!(TextFault::NotUtf8 { offset: 3 }.line(b"a\n\n\xff\n"), 3);
+    }
+
+    #[test]
+    fn what_is_missing_at_the_end_is_missing_on_the_last_line_that_says_anything() {
+        let of = |text: &str, offset: usize| line_of(text.as_bytes(), offset);
+        let text = "a = 1\nb = 2\r\n";
+        let lines: Vec<usize> = (0..=text.len()).map(|offset| of(text, offset)).collect();
+        assert_eq!(lines, [1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2]);
+        for end in ["", "\n", "\r\n\r\n", "\n \n\t\n"] {
+            let text = format!("a = 1\nb ={end}");
+            for offset in [9, text.len(), text.len() + 9, usize::MAX] {
+                assert_eq!(of(&text, offset), 2, "{text:?} {offset}");
+            }
+        }
+        // A blank line before the end counts, and so does a character that is no blank of a text.
+        assert_eq!((of("a\n\nb", 2), of("a\n\n\x0c\n", 3)), (2, 3));
+        assert_eq!((of("", 0), of("\n\n", 2)), (1, 1));
     }
 }

@@ -219,7 +219,7 @@ impl fmt::Display for RequestError {
 impl core::error::Error for RequestError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Pem(error) => Some(error),
+            Self::Pem(error) => core::error::Error::source(error),
             _ => None,
         }
     }

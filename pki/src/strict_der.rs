@@ -52,6 +52,14 @@ impl fmt::Display for DerError {
     }
 }
 
+impl core::error::Error for DerError {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        core::error::Error::source(&self.fault)
+    }
+}
+
+impl core::error::Error for Fault {}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {

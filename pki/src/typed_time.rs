@@ -144,7 +144,11 @@ impl fmt::Display for NoMoment {
     }
 }
 
-impl core::error::Error for NoMoment {}
+impl core::error::Error for NoMoment {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        self.0.as_ref().and_then(core::error::Error::source)
+    }
+}
 
 /// Reads a date: gives its midnight in UTC.
 ///

@@ -8,6 +8,8 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::hex::{HexError, read_hex, write_hex};
+
 /// A SHA-256 digest (FIPS 180-4), 32 bytes. On the wire it is those 32 bytes without a length.
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct Digest(pub [u8; 32]);
@@ -60,75 +62,6 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, HexError> {
         read_hex(text).map(Self)
     }
-}
-
-/// Why a text is not the hexadecimal digits that were expected.
-#[derive(Copy, Clone, PartialEq, Eq, Debug)]
-pub enum HexError {
-    /// The character at `position` (counted in characters from 1) is no hexadecimal digit.
-    NotADigit {
-        /// Where, counted in characters from 1.
-        position: usize,
-        /// The text found.
-        found: char,
-    },
-    /// The number of digits is wrong.
-    Digits {
-        /// Digits wanted.
-        expected: usize,
-        /// Digits found.
-        found: usize,
-    },
-}
-
-impl fmt::Display for HexError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotADigit { position, found } => {
-                write!(f, "character {position} ('{}') is not a hexadecimal digit", found.escape_default())?;
-                match found {
-                    'O' | 'o' => f.write_str("; a zero was probably meant"),
-                    'l' | 'I' => f.write_str("; a one was probably meant"),
-                    _ => Ok(()),
-                }
-            }
-            Self::Digits { expected, found } => {
-                write!(f, "{found} hexadecimal digits; {expected} are needed")
-            }
-        }
-    }
-}
-
-impl core::error::Error for HexError {}
-
-/// Writes bytes as lower-case hexadecimal digits.
-pub(crate) fn write_hex(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    for byte in bytes {
-        write!(f, "{byte:02x}")?;
-    }
-    Ok(())
-}
-
-/// Reads exactly `N` bytes of hexadecimal digits, skipping colons and white space.
-pub(crate) fn read_hex<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
-    let mut bytes = [0u8; N];
-    let mut digits = 0;
-    for (index, found) in text.chars().enumerate() {
-        if found == ':' || found.is_whitespace() {
-            continue;
-        }
-        let value = match found {
-            '0'..='9' => u32::from(found) - u32::from('0'),
-            'a'..='f' => u32::from(found) - u32::from('a') + 10,
-            'A'..='F' => u32::from(found) - u32::from('A') + 10,
-            _ => return Err(HexError::NotADigit { position: index + 1, found }),
-        };
-        if let (Some(byte), Ok(value)) = (bytes.get_mut(digits / 2), u8::try_from(value)) {
-            *byte = (*byte << 4) | value;
-        }
-        digits += 1;
-    }
-    if digits == 2 * N { Ok(bytes) } else { Err(HexError::Digits { expected: 2 * N, found: digits }) }
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ pub mod digest;
 pub mod esi;
 pub mod fec;
 pub mod frame;
+pub mod hex;
 pub mod limits;
 pub mod manifest;
 pub mod object;

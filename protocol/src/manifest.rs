@@ -313,7 +313,7 @@ impl fmt::Display for ManifestError {
 impl core::error::Error for ManifestError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Name { error, .. } => Some(error),
+            Self::Name { error, .. } => core::error::Error::source(error),
             _ => None,
         }
     }

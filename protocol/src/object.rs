@@ -19,7 +19,8 @@ use core::fmt;
 use core::num::NonZeroU32;
 use core::str::FromStr;
 
-use crate::digest::{Digest, HexError, read_hex, write_hex};
+use crate::digest::Digest;
+use crate::hex::{HexError, read_hex, write_hex};
 use crate::limits::{OBJECT_SIZE_MAX, SOURCE_SYMBOLS_MAX};
 
 /// The first 16 bytes of the SHA-256 over an encoded bundle.

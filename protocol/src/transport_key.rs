@@ -145,7 +145,7 @@ impl fmt::Display for KeyWordsError {
 impl core::error::Error for KeyWordsError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Words(error) => Some(error),
+            Self::Words(error) => core::error::Error::source(error),
             _ => None,
         }
     }

@@ -99,7 +99,7 @@ impl fmt::Display for DeviceError {
 impl std::error::Error for DeviceError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Alsa { source, .. } => Some(source),
+            Self::Alsa { source, .. } => std::error::Error::source(source),
             Self::Format { .. } | Self::Records { .. } | Self::Stuck { .. } => None,
         }
     }

@@ -204,7 +204,13 @@ impl fmt::Display for ConfigurationError {
     }
 }
 
-impl std::error::Error for ConfigurationError {}
+impl std::error::Error for Fault {}
+
+impl std::error::Error for ConfigurationError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&self.fault)
+    }
+}
 
 impl ConfigurationError {
     /// The diagnosis; `nothing_done` says what the program did not do.

@@ -109,11 +109,8 @@ struct Lines<'t> {
 }
 
 impl Lines<'_> {
-    /// The line of a byte, from 1. What is missing at the end is missing on the last line that has anything.
     fn line_of(&self, at: usize) -> usize {
-        let before = self.text.as_bytes().get(..at.min(self.text.len())).unwrap_or_default();
-        let before = if at >= self.text.len() { before.trim_ascii_end() } else { before };
-        before.iter().filter(|byte| **byte == b'\n').count() + 1
+        text_file::line_of(self.text.as_bytes(), at)
     }
 
     fn shown(&self, line: usize) -> String {

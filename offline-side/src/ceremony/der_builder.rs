@@ -1,9 +1,9 @@
-//! The pieces every draft is put together from, and the pieces a signed object falls into.
+//! The pieces every draft is put together from.
 
 use std::fmt;
 
 use der::asn1::{AnyRef, BitStringRef};
-use der::{Encode, Reader, SliceReader, Tag, TagNumber};
+use der::{Encode, Tag, TagNumber};
 use rootcast_pki::time::Timestamp;
 use x509_cert::time::Time;
 
@@ -86,35 +86,6 @@ pub(crate) fn assembled(to_be_signed: &[u8], algorithm: &[u8], signature: &[u8])
     sequence(&[to_be_signed.to_vec(), algorithm.to_vec(), bits(signature)?])
 }
 
-/// The elements within one constructed element that is all of `der`; `None` if it is something else.
-#[must_use]
-pub(crate) fn children(der: &[u8]) -> Option<Vec<&[u8]>> {
-    let mut reader = SliceReader::new(contents(der)?).ok()?;
-    let mut found = Vec::new();
-    while !reader.is_finished() {
-        found.push(reader.tlv_bytes().ok()?);
-    }
-    Some(found)
-}
-
-/// The contents octets of one element that is all of `der`.
-#[must_use]
-pub(crate) fn contents(der: &[u8]) -> Option<&[u8]> {
-    <AnyRef<'_> as der::Decode>::from_der(der).ok().map(AnyRef::value)
-}
-
-/// The contents of one element of this tag octet that is all of `der`.
-#[must_use]
-pub(crate) fn contents_of(tag: u8, der: &[u8]) -> Option<&[u8]> {
-    if der.first() == Some(&tag) { contents(der) } else { None }
-}
-
-/// The element that begins at `offset`, whole.
-#[must_use]
-pub(crate) fn element_at(der: &[u8], offset: usize) -> Option<&[u8]> {
-    SliceReader::new(der.get(offset..)?).ok()?.tlv_bytes().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,16 +100,5 @@ mod tests {
             assert_eq!(time(parse_rfc3339(text).unwrap()).unwrap(), expected);
         }
         assert!(matches!(time(Timestamp(-1)), Err(DraftError::OutOfRange { .. })));
-    }
-
-    #[test]
-    fn an_object_falls_into_the_parts_it_was_put_together_from() {
-        let body = sequence(&[vec![2, 1, 7]]).unwrap();
-        let object = assembled(&body, &[0x30, 0], &[1; 200]).unwrap();
-        let parts = children(&object).unwrap();
-        assert_eq!((parts[0], parts[1], parts.len()), (body.as_slice(), &[0x30, 0][..], 3));
-        assert_eq!(element_at(&object, 3), Some(body.as_slice()));
-        assert_eq!(contents_of(2, &[2, 1, 7]), Some(&[7][..]));
-        assert_eq!((contents_of(3, &[2, 1, 7]), contents(&[2, 1, 7, 0]), children(&[0x30, 9])), (None, None, None));
     }
 }

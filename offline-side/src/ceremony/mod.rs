@@ -29,6 +29,7 @@
 
 pub mod approval;
 pub(crate) mod der_builder;
+pub(crate) mod der_reader;
 pub(crate) mod draft;
 pub(crate) mod facts;
 pub mod folder;

@@ -9,6 +9,7 @@ mod line;
 use std::fmt;
 
 use rootcast_host::suggestion::nearest;
+use rootcast_host::text_file::line_of;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -82,20 +83,16 @@ pub enum ShapeFault {
 /// # Errors
 /// [`Mistake`].
 pub(crate) fn check(text: &str, keys: &'static [Key]) -> Result<(), Mistake> {
-    let line_of = |at: usize| text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
     let document = DeTable::parse(text).map_err(|error| {
-        // Where something is missing at the end, the last line that says anything is to blame.
-        let end = text.trim_end().len();
-        let line = error.span().map_or(1, |span| line_of(span.start.min(end)));
+        let line = error.span().map_or(1, |span| line_of(text.as_bytes(), span.start));
         Mistake { line, fault: line_fault(text, line, keys).map_or(ShapeFault::Pin, ShapeFault::Line) }
     })?;
-    let walk = Walk { text, line_of: &line_of, all: keys };
+    let walk = Walk { text, all: keys };
     walk.table(document.get_ref(), keys, "", false, 1)
 }
 
 struct Walk<'t> {
     text: &'t str,
-    line_of: &'t dyn Fn(usize) -> usize,
     all: &'static [Key],
 }
 
@@ -113,6 +110,10 @@ fn joined(path: &str, name: &str) -> String {
 }
 
 impl Walk<'_> {
+    fn line_of(&self, at: usize) -> usize {
+        line_of(self.text.as_bytes(), at)
+    }
+
     fn table(
         &self,
         table: &DeTable<'_>,
@@ -125,7 +126,7 @@ impl Walk<'_> {
         let mut entries: Vec<_> = table.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         for (found, value) in entries {
-            let (name, at) = (found.get_ref().as_ref(), (self.line_of)(found.span().start));
+            let (name, at) = (found.get_ref().as_ref(), self.line_of(found.span().start));
             let Some(key) = keys.iter().find(|key| key.name == name) else {
                 if is_of_a_pin(name) {
                     return Err(Mistake { line: at, fault: ShapeFault::Pin });
@@ -163,7 +164,7 @@ impl Walk<'_> {
             {
                 return values.iter().try_for_each(|value| match value.get_ref() {
                     DeValue::Table(table) => {
-                        let at = (self.line_of)(value.span().start);
+                        let at = self.line_of(value.span().start);
                         self.table(table, keys, &path, true, at)
                     }
                     _ => Ok(()),
@@ -274,7 +275,14 @@ impl fmt::Display for ShapeFault {
     }
 }
 
-impl std::error::Error for ShapeFault {}
+impl std::error::Error for ShapeFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Line(fault) => std::error::Error::source(fault),
+            _ => None,
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

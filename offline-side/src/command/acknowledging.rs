@@ -11,12 +11,10 @@ use super::opened::{journal_with_all, remember_journal, state_failed};
 use crate::store::journal::Event;
 use crate::store::state::State;
 use crate::store::weakened_policy::WeakenedRecord;
+use rootcast_console::named_by_id::find;
 use rootcast_console::run::Run;
 
 const NOT_DONE: &str = "Nothing was acknowledged. Nothing was sent.";
-
-/// The fewest digits that name a weakening.
-const ID_DIGITS_MIN: usize = 6;
 
 /// `journal ack`
 #[derive(Debug, Args)]
@@ -54,19 +52,10 @@ impl Acknowledging {
     }
 
     fn find<'w>(&self, weakened: &'w [WeakenedRecord]) -> Result<&'w WeakenedRecord, Diagnosis> {
-        let wanted = self.id.to_lowercase();
-        let is_named = |known: &&WeakenedRecord| wanted.len() >= ID_DIGITS_MIN && known.id().starts_with(&wanted);
-        let mut matching = weakened.iter().filter(is_named);
-        let id = printable(&self.id);
-        let why = match (matching.next(), matching.next()) {
-            (Some(found), None) => return Ok(found),
-            (Some(_), Some(_)) => format!("More than one weakened policy has an id that begins with {id}."),
-            (None, _) if wanted.len() < ID_DIGITS_MIN => {
-                format!("{id} is too short for an id: give at least {ID_DIGITS_MIN} digits.")
-            }
-            (None, _) => format!("No weakened policy that waits has the id {id}."),
-        };
-        Err(Diagnosis::new(Label::Usage, NOT_DONE, why, "Every run shows the ids of those that wait."))
+        let is_named = |known: &&WeakenedRecord, digits: &str| known.id().starts_with(digits);
+        let found = find(weakened, "weakened policy that waits", (&self.id, &self.id), is_named);
+        let next = "Every run shows the ids of those that wait.";
+        found.map_err(|why| Diagnosis::new(Label::Usage, NOT_DONE, why, next))
     }
 }
 

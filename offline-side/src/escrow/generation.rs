@@ -14,6 +14,7 @@ use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::text::{in_one_line, printable};
+use rootcast_protocol::hex;
 
 use super::blob;
 use super::dice::Dice;
@@ -31,7 +32,6 @@ use crate::ceremony::key::public_key::PublicKey;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::key::wrap_way::{WRAPPED_ON_HOST, WrapWay};
 use crate::ceremony::key::wrapping::{Stay, WrappedKey, WrappingToken};
-use crate::store::hex_text;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
 use crate::store::journal::{Chain, Event, Journal, JournalError};
 
@@ -281,7 +281,7 @@ impl Generation<'_, '_> {
             key: printable(&self.key),
             key_kind: self.source.kind_text(),
             token_serial: printable(&self.token.facts().serial),
-            object_id: hex_text::encode(self.token.id()),
+            object_id: hex::encode(self.token.id()),
             origin: self.source.origin(),
             pages: Some(printable(&self.paper.path().display().to_string())),
         };
@@ -352,9 +352,9 @@ impl Generation<'_, '_> {
         });
         let wrapped = EscrowStep::Wrapped {
             public_key: made.public.sha256(),
-            spki: hex_text::encode(made.public.spki()),
+            spki: hex::encode(made.public.spki()),
             mechanism: mechanism.to_owned(),
-            blob: hex_text::encode(&blob),
+            blob: hex::encode(&blob),
             pieces: commitments.collect(),
         };
         self.write(set, wrapped)?;

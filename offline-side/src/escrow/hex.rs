@@ -1,4 +1,7 @@
-//! Hexadecimal digits, read and written in place: no copy of a secret is made on the way.
+//! Hexadecimal digits of secrets, read and written in place: no copy of a secret is made on the way.
+//!
+//! Everything that is no secret goes through [`rootcast_protocol::hex`], which makes new buffers that nobody clears. Here
+//! the caller gives the buffer, and clears it.
 
 /// Reads exactly the bytes of `out`; `None` for anything else. Both cases of letters are read.
 #[must_use]

@@ -223,6 +223,15 @@ impl std::fmt::Display for KitFault {
     }
 }
 
+impl std::error::Error for KitFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Disk(error) => std::error::Error::source(error),
+            _ => None,
+        }
+    }
+}
+
 /// A kit that was read and checked: every file that it has is listed, every listed file is there and as it was written. That
 /// protects against rot, not against people: the wrapped key, the state and the journal have checks of their own.
 #[derive(Debug)]
@@ -237,6 +246,7 @@ impl CheckedKit {
     /// The first thing that is wrong.
     pub(crate) fn read(kit: &Path) -> Result<Self, KitFault> {
         let sums = read_kept(&kit.join(SUMS), SUMS_SIZE_MAX).map_err(|_| KitFault::NoSums)?;
+        // This program wrote it, and another form of it is another file: it is not read as a text that people wrote.
         let sums = String::from_utf8(sums.0).map_err(|_| KitFault::NoSums)?;
         let mut listed: BTreeMap<String, String> = BTreeMap::new();
         for line in sums.lines() {

@@ -129,6 +129,15 @@ impl fmt::Display for PaperFault {
     }
 }
 
+impl std::error::Error for PaperFault {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => std::error::Error::source(source),
+            _ => None,
+        }
+    }
+}
+
 impl PaperFault {
     fn io<'p>(doing: &'static str, path: &'p Path) -> impl Fn(io::Error) -> Self + use<'p> {
         move |source| Self::Io { doing, path: path.to_owned(), source }

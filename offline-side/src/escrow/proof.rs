@@ -8,11 +8,11 @@
 //! both begin with 0x30.
 
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use rootcast_protocol::hex;
 
 use super::set_id::SetId;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::wrapping::RestoredKey;
-use crate::store::hex_text;
 use crate::store::journal::escrow::{EscrowStep, ProofSource};
 
 /// How the signed bytes begin.
@@ -34,8 +34,8 @@ pub(crate) fn prove(
     Ok(EscrowStep::Proved {
         from,
         token_serial: token_serial.to_owned(),
-        nonce: hex_text::encode(&nonce),
-        signature: hex_text::encode(&signature),
+        nonce: hex::encode(&nonce),
+        signature: hex::encode(&signature),
         stays,
     })
 }

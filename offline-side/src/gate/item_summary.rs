@@ -6,9 +6,8 @@ use rootcast_pki::crl::InspectedCrl;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::name::{Name, NamePart};
 use rootcast_pki::time::Timestamp;
+use rootcast_protocol::hex;
 use serde::Serialize;
-
-use crate::store::hex_text;
 
 /// The summary of one item. Names are safe to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +150,7 @@ fn named(name: &str, key_id: Option<&[u8]>) -> String {
     let Some(key_id) = key_id else { return format!("{name} (no key id)") };
     let shown = key_id.get(..KEY_ID_SHOWN_MAX).unwrap_or(key_id);
     let cut = if shown.len() < key_id.len() { "…" } else { "" };
-    format!("{name} (key id {}{cut})", hex_text::encode(shown))
+    format!("{name} (key id {}{cut})", hex::encode(shown))
 }
 
 /// The same for scripts: the member `facts` of an item.

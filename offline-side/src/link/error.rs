@@ -218,8 +218,9 @@ impl std::error::Error for LinkError {
             | Self::Port { source, .. }
             | Self::Interface { source, .. }
             | Self::Sound { source, .. }
-            | Self::Terminal { source } => Some(source),
-            Self::Symbol(error) => Some(error),
+            | Self::Terminal { source } => std::error::Error::source(source),
+            Self::SerialPort { fault, .. } => fault.source(),
+            Self::Symbol(error) => std::error::Error::source(error),
             Self::TooManyFrames { .. }
             | Self::SoundDevice { .. }
             | Self::OutputExists { .. }
@@ -227,7 +228,6 @@ impl std::error::Error for LinkError {
             | Self::TooFewLeft { .. }
             | Self::OddsNotReached { .. }
             | Self::NotDrained { .. }
-            | Self::SerialPort { .. }
             | Self::NoTerminal
             | Self::TerminalUnsized
             | Self::TerminalDumb { .. }

@@ -265,9 +265,9 @@ impl fmt::Display for BundlingError {
 impl std::error::Error for BundlingError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Bundle(error) => Some(error),
-            Self::Object(error) => Some(error),
-            Self::State(error) => Some(error),
+            Self::Bundle(error) => std::error::Error::source(error),
+            Self::Object(error) => std::error::Error::source(error),
+            Self::State(error) => std::error::Error::source(error),
             _ => None,
         }
     }

@@ -8,8 +8,7 @@ use std::fmt;
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, ParsedPublicKey};
 use rootcast_pki::contents::Contents;
 use rootcast_pki::pem::{self, PemError, PemLabel};
-
-use crate::store::hex_text;
+use rootcast_protocol::hex;
 
 /// Bytes of the largest file that is read: a PEM key has 119.
 pub(crate) const FILE_SIZE_MAX: u64 = 4096;
@@ -56,7 +55,7 @@ impl ExportKey {
     /// The public key, 64 hexadecimal digits.
     #[must_use]
     pub(crate) fn public_text(&self) -> String {
-        hex_text::encode(self.0.public_key().as_ref())
+        hex::encode(self.0.public_key().as_ref())
     }
 }
 
@@ -100,7 +99,7 @@ impl fmt::Display for ExportKeyError {
 impl std::error::Error for ExportKeyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Pem(error) => Some(error),
+            Self::Pem(error) => std::error::Error::source(error),
             _ => None,
         }
     }

@@ -1,28 +1,11 @@
 //! Digests and object ids in JSON: as the hexadecimal text people see, for `#[serde(with = "hex_text")]`. So are numbers that
-//! have a text of their own. And bytes of any length, all of them.
+//! have a text of their own.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer, Serializer};
-
-/// Every one of these bytes, two lower-case digits each. What is shown people may be cut short; what is compared may not.
-#[must_use]
-pub(crate) fn encode(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The bytes of which [`encode`] made this text; `None` of any other text.
-#[must_use]
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2));
-    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !lower {
-        return None;
-    }
-    pairs.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
-}
 
 /// Writes what `value` displays.
 ///
@@ -100,6 +83,7 @@ pub(crate) mod or_empty {
 
 /// Bytes of any length, for `#[serde(with = "hex_text::bytes")]`.
 pub(crate) mod bytes {
+    use rootcast_protocol::hex;
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
@@ -108,7 +92,7 @@ pub(crate) mod bytes {
     /// # Errors
     /// What the serializer says.
     pub(crate) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&super::encode(bytes))
+        serializer.serialize_str(&hex::encode(bytes))
     }
 
     /// Reads what was written so.
@@ -117,12 +101,13 @@ pub(crate) mod bytes {
     /// When the text is something else.
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
         let text = String::deserialize(deserializer)?;
-        super::decode(&text).ok_or_else(|| D::Error::custom("not pairs of lower-case hexadecimal digits"))
+        hex::decode(&text).ok_or_else(|| D::Error::custom("not pairs of lower-case hexadecimal digits"))
     }
 }
 
 /// Bytes of any length that may be absent, for `#[serde(with = "hex_text::optional_bytes")]`.
 pub(crate) mod optional_bytes {
+    use rootcast_protocol::hex;
     use serde::de::Error as _;
     use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
@@ -131,7 +116,7 @@ pub(crate) mod optional_bytes {
     /// # Errors
     /// What the serializer says.
     pub(crate) fn serialize<S: Serializer>(bytes: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
-        bytes.as_deref().map(super::encode).serialize(serializer)
+        bytes.as_deref().map(hex::encode).serialize(serializer)
     }
 
     /// Reads what was written so.
@@ -141,6 +126,6 @@ pub(crate) mod optional_bytes {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         let wrong = || D::Error::custom("not pairs of lower-case hexadecimal digits");
-        text.map(|text| super::decode(&text).ok_or_else(wrong)).transpose()
+        text.map(|text| hex::decode(&text).ok_or_else(wrong)).transpose()
     }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, Subcommand};
+use rootcast_console::named_by_id;
 use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
@@ -197,27 +198,11 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
     Ok(Exit::Done)
 }
 
-/// The fewest digits that name an alarm.
-const ID_DIGITS_MIN: usize = 6;
-
 fn find<'a>(alarms: &'a [AlarmRecord], id: &str) -> Result<&'a AlarmRecord, Diagnosis> {
-    let wanted = id.to_lowercase();
-    let is_named = |alarm: &&AlarmRecord| wanted.len() >= ID_DIGITS_MIN && alarm.id().starts_with(&wanted);
-    let mut matching = alarms.iter().filter(is_named);
-    let why = match (matching.next(), matching.next()) {
-        (Some(alarm), None) => return Ok(alarm),
-        (Some(_), Some(_)) => format!("More than one alarm has an id that begins with {}.", printable(id)),
-        (None, _) if wanted.len() < ID_DIGITS_MIN => {
-            format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(id))
-        }
-        (None, _) => format!("No alarm has the id {}.", printable(id)),
-    };
-    Err(Diagnosis::new(
-        Label::AlarmUnknown,
-        "Nothing was acknowledged.",
-        why,
-        "`rootcast-online alarm list` shows the ids.",
-    ))
+    named_by_id::find(alarms, "alarm", (id, id), |alarm, digits| alarm.id().starts_with(digits)).map_err(|why| {
+        let next = "`rootcast-online alarm list` shows the ids.";
+        Diagnosis::new(Label::AlarmUnknown, "Nothing was acknowledged.", why, next)
+    })
 }
 
 #[cfg(test)]

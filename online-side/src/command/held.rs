@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
+use rootcast_console::named_by_id;
 use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
@@ -211,9 +212,6 @@ fn check_shown(decision: &Decision, held: &HeldRecord) -> Result<(), Diagnosis> 
     ))
 }
 
-/// The fewest digits that name a held item.
-const ID_DIGITS_MIN: usize = 6;
-
 /// Whether these digits name it: by what is signed, or by the file, as earlier versions did.
 fn is_named(item: &HeldRecord, digits: &str) -> bool {
     item.identity().starts_with(digits) || item.sha256.starts_with(digits)
@@ -223,22 +221,11 @@ fn find(run: &Run, decision: &Decision) -> Result<(State, HeldRecord), Diagnosis
     decision.deciding.check()?;
     let state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
-    let wanted = decision.id.to_lowercase();
-    let wanted = wanted.split('-').next().unwrap_or_default();
-    let mut matching = held.into_iter().filter(|item| wanted.len() >= ID_DIGITS_MIN && is_named(item, wanted));
-    match (matching.next(), matching.next()) {
-        (Some(item), None) => Ok((state, item)),
-        (found, _) => Err(Diagnosis::new(
-            Label::HeldUnknown,
-            "Nothing was decided or published.",
-            match found {
-                Some(_) => format!("More than one held item has an id that begins with {}.", printable(wanted)),
-                None if wanted.len() < ID_DIGITS_MIN => {
-                    format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(&decision.id))
-                }
-                None => format!("No held item has the id {}.", printable(&decision.id)),
-            },
-            "`rootcast-online held list` shows the ids.",
-        )),
-    }
+    // What follows the dash says what was shown of it.
+    let digits = decision.id.split('-').next().unwrap_or_default();
+    let item = named_by_id::find(held, "held item", (&decision.id, digits), is_named).map_err(|why| {
+        let next = "`rootcast-online held list` shows the ids.";
+        Diagnosis::new(Label::HeldUnknown, "Nothing was decided or published.", why, next)
+    })?;
+    Ok((state, item))
 }

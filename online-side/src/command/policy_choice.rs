@@ -15,6 +15,7 @@ use rootcast_pki::policy_record::{OffDate, StoredNumbering};
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
 use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex;
 use rootcast_protocol::words;
 use serde::Serialize;
 
@@ -164,7 +165,7 @@ fn read_request(path: &Path, now: i64) -> Result<RequestRecord, Diagnosis> {
             "Give the request (PKCS#10, DER or PEM) as its sender made it.",
         )
     })?;
-    let spki = request.spki().iter().map(|byte| format!("{byte:02x}")).collect();
+    let spki = hex::encode(request.spki());
     Ok(RequestRecord { subject: request.subject().to_string(), spki, registered: now })
 }
 

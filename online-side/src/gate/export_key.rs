@@ -7,11 +7,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use aws_lc_rs::signature::{ED25519, ParsedPublicKey};
+use rootcast_host::text_file;
 use rootcast_pki::contents::Contents;
 use rootcast_pki::pem::{self, Encoded, PemError};
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex;
 
-/// What a SubjectPublicKeyInfo of an Ed25519 key begins with: 44 bytes in all, the last 32 are the key (RFC 8410 §4).
+/// What a SubjectPublicKeyInfo of an Ed25519 key begins with: 44 bytes in all, the last 32 are the key (RFC 8410 §4). It
+/// has this one encoding, so nothing of it is parsed.
 const SPKI_BEGIN: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
 /// Bytes of the largest file that is read: a PEM key has 113.
@@ -65,14 +68,13 @@ impl ExportKey {
 
 /// The digits of a text that is a key by itself.
 fn hexadecimal(bytes: &[u8]) -> Option<&str> {
-    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(text.trim_ascii()).ok().filter(|text| text.len() == HEXADECIMAL_DIGITS)
+    text_file::text(bytes).ok().map(str::trim_ascii).filter(|text| text.len() == HEXADECIMAL_DIGITS)
 }
 
 /// 64 hexadecimal digits.
 impl fmt::Display for ExportKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(&self.0))
     }
 }
 
@@ -122,7 +124,7 @@ impl fmt::Display for ExportKeyError {
 impl std::error::Error for ExportKeyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Pem(error) => Some(error),
+            Self::Pem(error) => std::error::Error::source(error),
             _ => None,
         }
     }

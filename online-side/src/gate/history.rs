@@ -13,6 +13,7 @@ use rootcast_pki::judgement::{choose_for_certificate, choose_for_crl};
 use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex;
 
 use super::authority::{Authority, revocation};
 use crate::publication::{Draft, HeldContent, StateError, floor_file};
@@ -118,7 +119,7 @@ impl Known {
             // Certificates of one issuer have one policy.
             add_new(&mut remembered.affiliated, record.policy.affiliated.iter().cloned());
             add_new(&mut remembered.served, record.policy.serves.iter().cloned());
-            let requested = record.policy.requests.iter().filter_map(|known| hexadecimal(&known.spki));
+            let requested = record.policy.requests.iter().filter_map(|known| hex::decode(&known.spki));
             add_new(&mut remembered.requests, requested);
             if let Some(first) = &record.first_number
                 && authority.above.is_empty()
@@ -255,10 +256,4 @@ impl History for Memory<'_> {
             decision: self.decision.as_ref(),
         }
     }
-}
-
-/// The bytes that hexadecimal digits spell; `None` if they spell none.
-pub(super) fn hexadecimal(digits: &str) -> Option<Vec<u8>> {
-    let pair = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-    (0..digits.len()).step_by(2).map(pair).collect()
 }

@@ -3,8 +3,8 @@
 use rootcast_pki::policy_change::{PolicyChange, RequestedKey, Weakening, WholePolicy};
 use rootcast_pki::policy_record::PolicyRecordError;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex;
 
-use super::history::hexadecimal;
 use crate::publication::{Alarm, AlarmKind, PolicyRecord, RequestRecord, RootRecord};
 
 /// Everything that was chosen for a root.
@@ -34,7 +34,7 @@ fn export_keys(policy: &PolicyRecord) -> Vec<String> {
 }
 
 fn requested_key(request: &RequestRecord) -> RequestedKey {
-    let spki = hexadecimal(&request.spki).unwrap_or_default();
+    let spki = hex::decode(&request.spki).unwrap_or_default();
     RequestedKey { subject: request.subject.clone(), spki_sha256: Digest::of(&spki).to_string() }
 }
 
@@ -82,5 +82,25 @@ impl PolicyChanges {
             rules,
             text: format!("the policy of {subject} was weakened: {} (receipt {receipt})", texts.join("; ")),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_protocol::digest::Digest;
+
+    use super::requested_key;
+    use crate::publication::RequestRecord;
+
+    /// `u8::from_str_radix` takes a plus sign before a digit: "+f" was read as the key 0x0f, which nobody registered.
+    #[test]
+    fn a_stored_key_with_a_sign_in_it_is_no_key() {
+        let of = |spki: &str| {
+            requested_key(&RequestRecord { subject: String::new(), spki: spki.to_owned(), registered: 0 }).spki_sha256
+        };
+        assert_eq!(of("300f"), Digest::of(&[0x30, 0x0f]).to_string());
+        for spki in ["+f", "30+f", "300", "30 f", "300F"] {
+            assert_eq!(of(spki), Digest::of(b"").to_string(), "{spki}");
+        }
     }
 }

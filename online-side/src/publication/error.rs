@@ -143,8 +143,9 @@ impl fmt::Display for StateError {
 impl std::error::Error for StateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Disk(error) => Some(error),
-            Self::NoLinks { source, .. } => Some(source),
+            Self::Disk(error) => std::error::Error::source(error),
+            Self::Stopped(stopped) => std::error::Error::source(stopped),
+            Self::NoLinks { source, .. } => std::error::Error::source(source),
             _ => None,
         }
     }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::mem;
 
-use rootcast_protocol::digest::{Digest, HexError};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex::HexError;
 use rootcast_protocol::words::{self, WordError};
 
 /// An item by its SHA-256, or by the words that spell the beginning of it.
@@ -114,8 +115,8 @@ impl fmt::Display for ExpectedItemError {
 impl std::error::Error for ExpectedItemError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Words(error) => Some(error),
-            Self::Sha256(error) => Some(error),
+            Self::Words(error) => std::error::Error::source(error),
+            Self::Sha256(error) => std::error::Error::source(error),
             Self::Count { .. } => None,
         }
     }

@@ -121,7 +121,7 @@ impl fmt::Display for BundleError {
 impl core::error::Error for BundleError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Manifest(error) => Some(error),
+            Self::Manifest(error) => core::error::Error::source(error),
             _ => None,
         }
     }

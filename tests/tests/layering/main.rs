@@ -25,6 +25,7 @@ mod circles;
 mod collect;
 mod count;
 mod doc_tests;
+mod errors;
 mod expand;
 mod imports;
 mod library_items;

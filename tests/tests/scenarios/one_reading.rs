@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use rootcast_host::text_file::{self, TextFault};
+use rootcast_pki::pem::{self, PemError};
 use rootcast_tests::program::{offline, online};
 use rootcast_tests::request::request;
 use rootcast_tests::scratch::Scratch;
@@ -175,4 +177,26 @@ fn a_file_that_is_no_item_says_what_it_is_and_what_to_do() {
     for name in ["taken.crl", "converted.crl"] {
         online(["check"]).arg(scratch.path(name)).arg("--issuer").arg(&issuer).exits(0);
     }
+}
+
+/// `pki` and `host` find out by themselves whether a file is UTF-16, and whether a mark begins it. They must not differ.
+#[test]
+fn an_item_and_a_text_are_utf16_for_the_same_files() {
+    let text = pem("X509 CRL", &sequence(&[vec![5, 0]]));
+    let swapped = |bytes: &[u8]| bytes.chunks_exact(2).flat_map(|pair| [pair[1], pair[0]]).collect::<Vec<u8>>();
+    let marked = utf16(&text);
+    let without = marked[2..].to_vec();
+    for bytes in [marked.clone(), swapped(&marked), without.clone(), swapped(&without)] {
+        assert_eq!(text_file::text(&bytes), Err(TextFault::Utf16));
+        assert_eq!(pem::decode(&bytes), Err(PemError::Utf16));
+    }
+    for bytes in [text.clone(), text.replace('\n', "\r\n"), format!("\u{feff}{text}"), format!("Größe\n{text}")] {
+        let read = text_file::text(bytes.as_bytes()).unwrap();
+        assert!(!read.starts_with('\u{feff}') && read.contains("-----BEGIN X509 CRL-----"), "{read}");
+        assert_eq!(pem::decode(bytes.as_bytes()).unwrap().bytes(), [0x30, 2, 5, 0]);
+    }
+    // A NUL in a text is named by both, and is no UTF-16.
+    let nul = format!("{text}a\0b");
+    assert_eq!(text_file::text(nul.as_bytes()), Err(TextFault::Nul { offset: text.len() + 1 }));
+    assert!(matches!(pem::decode(nul.as_bytes()), Err(PemError::NotText { .. })));
 }

@@ -8,10 +8,9 @@ use std::collections::BTreeSet;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use rootcast_host::text_file::{self, TextFault};
+use rootcast_protocol::hex;
 use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
-
-use crate::store::hex_text;
 
 const MAGIC: &[u8] = b"SSHKRL\n\0";
 
@@ -100,12 +99,12 @@ impl RevokedKeys {
 
     /// The keys as they are pinned.
     pub(super) fn records(&self) -> Vec<String> {
-        self.fingerprints.iter().map(|fingerprint| hex_text::encode(fingerprint)).collect()
+        self.fingerprints.iter().map(|fingerprint| hex::encode(fingerprint)).collect()
     }
 
     /// The same keys as they were pinned.
     pub(super) fn from_records(records: &[String]) -> Result<Self, String> {
-        let read = |text: &String| hex_text::decode(text).ok_or_else(|| format!("{text} is no fingerprint"));
+        let read = |text: &String| hex::decode(text).ok_or_else(|| format!("{text} is no fingerprint"));
         Ok(Self { fingerprints: records.iter().map(read).collect::<Result<_, _>>()? })
     }
 

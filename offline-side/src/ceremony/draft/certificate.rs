@@ -7,6 +7,7 @@ use x509_cert::ext::Extension;
 use super::extension;
 use crate::ceremony::der_builder;
 use crate::ceremony::der_builder::DraftError;
+use crate::ceremony::der_reader;
 
 /// A certificate that can still be changed.
 #[derive(Debug, Clone)]
@@ -56,8 +57,8 @@ impl CertificateDraft<'_> {
 /// # Errors
 /// When `spki` is not a SubjectPublicKeyInfo.
 pub(crate) fn key_identifier(spki: &[u8]) -> Result<Vec<u8>, DraftError> {
-    let bits = der_builder::children(spki).and_then(|parts| match parts.as_slice() {
-        [_, bits] => der_builder::contents_of(3, bits)?.strip_prefix(&[0]),
+    let bits = der_reader::children(spki).and_then(|parts| match parts.as_slice() {
+        [_, bits] => der_reader::contents_of(3, bits)?.strip_prefix(&[0]),
         _ => None,
     });
     let bits = bits.ok_or(DraftError::OutOfRange { what: "a public key that is no SubjectPublicKeyInfo" })?;

@@ -10,13 +10,13 @@ use rootcast_pki::profile::Policy;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use rootcast_pki::time::Timestamp;
+use rootcast_protocol::hex;
 use serde::Serialize;
 
 use crate::ceremony::request::decision::{
     DecidedAction, DecisionFault, NoDate, NoReason, UndecidedEntry, WantedDecision,
 };
 use crate::ceremony::request::reason::Reason;
-use crate::store::hex_text;
 
 /// CRLReason certificateHold and removeFromCRL (RFC 5280 §5.3.1).
 const ON_HOLD: u8 = 6;
@@ -134,7 +134,7 @@ impl DecidedEntry {
             DecidedNow::Revoked { date, reason } => ("revoke", Some(date.to_string()), Some(reason)),
         };
         let (before, because) = (self.before.as_str(), self.because.as_str());
-        DecidedDocument { serial: hex_text::encode(&self.serial), action, before, date, reason, because }
+        DecidedDocument { serial: hex::encode(&self.serial), action, before, date, reason, because }
     }
 
     /// Whether there is an entry for it in the new CRL.
@@ -320,12 +320,12 @@ impl FaultyEntries {
     /// For the text that asks for a decision.
     #[must_use]
     pub(crate) fn undecided(&self) -> UndecidedEntry {
-        let serial = hex_text::encode(&self.serial);
+        let serial = hex::encode(&self.serial);
         UndecidedEntry { serial, found: self.text(true), wants: self.wants() }
     }
 
     fn decide(&self, action: DecidedAction) -> Result<DecidedNow, DecisionFault> {
-        let serial = || hex_text::encode(&self.serial);
+        let serial = || hex::encode(&self.serial);
         let revokes = self.revoking().next().is_some();
         let (date, reason) = match action {
             DecidedAction::Drop if revokes => return Err(DecisionFault::NeverDropped { serial: serial() }),
@@ -389,7 +389,7 @@ pub(crate) fn decided(
 ) -> Result<DecidedEntry, DecisionFault> {
     let exact = faulty.iter().find(|entries| entries.serial == serial);
     let Some(entries) = exact.or_else(|| faulty.iter().find(|entries| entries.is_named(serial))) else {
-        return Err(DecisionFault::NoSuchEntry { serial: hex_text::encode(serial) });
+        return Err(DecisionFault::NoSuchEntry { serial: hex::encode(serial) });
     };
     let now = entries.decide(action)?;
     let (serial, before) = (entries.serial.clone(), entries.text(false));

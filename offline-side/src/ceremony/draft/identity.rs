@@ -5,11 +5,11 @@
 use rootcast_pki::history::KnownKey;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::name::Name;
+use rootcast_protocol::hex;
 
 use super::certificate::key_identifier;
 use crate::ceremony::request::distinguished_name::DistinguishedName;
 use crate::ceremony::request::{AskedSubject, RequestFault};
-use crate::store::hex_text;
 
 /// Name and key identifier of a key, as a certificate states them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,7 @@ impl Identity {
     /// The identifier for people.
     #[must_use]
     pub fn key_id_text(&self) -> String {
-        hex_text::encode(&self.key_id)
+        hex::encode(&self.key_id)
     }
 
     /// Both, for people.

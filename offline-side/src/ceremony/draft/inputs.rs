@@ -16,7 +16,7 @@ use super::identity::{Asked, Identity, subject_text};
 use super::named_file::{
     NewRevocation, PreviousCrl, ReplacedCertificate, inspect_crl, issuer, previous_crl, replaced, revocation,
 };
-use crate::ceremony::der_builder::element_at;
+use crate::ceremony::der_reader::element_at;
 use crate::ceremony::request::decision::DecisionFault;
 use crate::ceremony::request::{AskedSubject, Lined, Request, RequestError, RequestFault, RequestFiles};
 

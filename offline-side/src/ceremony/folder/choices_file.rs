@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_pki::rule::Rule;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_protocol::hex;
 use serde::{Deserialize, Serialize};
 
 use super::error::FolderError;
@@ -12,7 +13,6 @@ use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::expected_record::ObjectRecord;
 use crate::ceremony::draft::identity::Identity;
 use crate::ceremony::request::RequestFiles;
-use crate::store::hex_text;
 use crate::store::journal::ceremony::AbandonedCrl;
 
 const FORMAT: u32 = 1;
@@ -58,7 +58,7 @@ pub(super) struct InputName {
 
 impl From<&Identity> for KnownIdentity {
     fn from(identity: &Identity) -> Self {
-        Self { subject: hex_text::encode(&identity.subject), key_id: hex_text::encode(&identity.key_id) }
+        Self { subject: hex::encode(&identity.subject), key_id: hex::encode(&identity.key_id) }
     }
 }
 
@@ -74,8 +74,8 @@ impl ChoicesFile {
             judged_at: choices.judged_at.to_string(),
             scheme: choices.scheme.name().to_owned(),
             number: choices.number.map(|number| number.to_string()),
-            serials: choices.serials.iter().map(|(name, serial)| (name.clone(), hex_text::encode(serial))).collect(),
-            root_spki: choices.root_spki.as_deref().map(hex_text::encode),
+            serials: choices.serials.iter().map(|(name, serial)| (name.clone(), hex::encode(serial))).collect(),
+            root_spki: choices.root_spki.as_deref().map(hex::encode),
             known: choices.known.iter().map(|(name, identity)| (name.clone(), KnownIdentity::from(identity))).collect(),
             inputs: files.inputs.iter().map(named).collect(),
             objects: objects.iter().map(|object| ObjectRecord::from(*object)).collect(),
@@ -110,17 +110,17 @@ impl ChoicesFile {
             |text: &str, what| -> Result<Timestamp, FolderError> { parse_rfc3339(text).map_err(|_| wrong(what)) };
         let mut serials = BTreeMap::new();
         for (name, text) in &self.serials {
-            serials.insert(name.clone(), hex_text::decode(text).ok_or_else(|| wrong("a serial number"))?);
+            serials.insert(name.clone(), hex::decode(text).ok_or_else(|| wrong("a serial number"))?);
         }
         let number =
             self.number.as_deref().map(|text| text.parse().map_err(|_| wrong("the CRL number"))).transpose()?;
         let root_spki = match &self.root_spki {
-            Some(text) => Some(hex_text::decode(text).ok_or_else(|| wrong("the root's public key"))?),
+            Some(text) => Some(hex::decode(text).ok_or_else(|| wrong("the root's public key"))?),
             None => None,
         };
         let mut known = BTreeMap::new();
         for (name, identity) in &self.known {
-            let [subject, key_id] = [&identity.subject, &identity.key_id].map(|text| hex_text::decode(text));
+            let [subject, key_id] = [&identity.subject, &identity.key_id].map(|text| hex::decode(text));
             let (Some(subject), Some(key_id)) = (subject, key_id) else { return Err(wrong("a known name")) };
             known.insert(name.clone(), Identity { subject, key_id });
         }

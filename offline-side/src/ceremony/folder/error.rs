@@ -109,8 +109,8 @@ impl fmt::Display for FolderError {
 impl std::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Disk(error) => Some(error),
-            Self::Request(error) => Some(error),
+            Self::Disk(error) => std::error::Error::source(error),
+            Self::Request(error) => std::error::Error::source(error),
             _ => None,
         }
     }

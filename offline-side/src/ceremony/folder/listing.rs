@@ -45,6 +45,7 @@ pub(super) fn encode(lines: &[Line]) -> Vec<u8> {
 
 /// Reads a listing: exactly what [`encode`] writes, each path once and within the folder.
 pub(super) fn parse(bytes: &[u8]) -> Result<Vec<Line>, FolderError> {
+    // No text that people wrote (`text_file`): what is not byte for byte as it was written is refused below.
     let text = String::from_utf8_lossy(bytes);
     let mut lines: Vec<Line> = Vec::new();
     for (index, text) in text.lines().enumerate() {

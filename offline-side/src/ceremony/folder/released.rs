@@ -58,8 +58,8 @@ impl fmt::Display for ReleasedError {
 impl std::error::Error for ReleasedError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Disk(error) => Some(error),
-            Self::Unreadable(diagnosis) => Some(diagnosis),
+            Self::Disk(error) => std::error::Error::source(error),
+            Self::Unreadable(diagnosis) => std::error::Error::source(diagnosis),
             Self::NotSigned { .. } => None,
         }
     }

@@ -346,7 +346,7 @@ fn other_way(scheme: SignatureScheme) -> &'static str {
 impl std::error::Error for KeyError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Pin(error) => Some(error),
+            Self::Pin(error) => std::error::Error::source(error),
             _ => None,
         }
     }

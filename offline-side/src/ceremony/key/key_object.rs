@@ -10,7 +10,8 @@ use rootcast_pki::profile::Policy;
 use super::error::KeyError;
 use super::kind::KeyKind;
 use super::module::failed;
-use super::public_key::{PublicKey, take};
+use super::public_key::PublicKey;
+use crate::ceremony::der_reader::take;
 
 /// Objects of one kind that are looked at on one token. A root's token holds a handful.
 const OBJECTS_MAX: usize = 1_000;

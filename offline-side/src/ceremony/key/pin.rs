@@ -138,7 +138,7 @@ impl fmt::Display for PinError {
 impl std::error::Error for PinError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Terminal(error) => Some(error),
+            Self::Terminal(error) => std::error::Error::source(error),
             _ => None,
         }
     }

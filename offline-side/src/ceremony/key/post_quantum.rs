@@ -2,8 +2,8 @@
 //!
 //! An expanded key of ML-DSA-87 has 4,896 bytes, and the recipe on paper takes 4,000 at most. The seed has 32.
 
-use super::public_key::take;
 use super::wrap_way::WRAPPED_BYTES_MAX;
+use crate::ceremony::der_reader::take;
 
 /// OBJECT IDENTIFIER 2.16.840.1.101.3.4.3, without its last arc (RFC 9881 §2).
 const ARC: [u8; 8] = [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03];

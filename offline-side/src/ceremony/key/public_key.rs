@@ -8,6 +8,7 @@ use rootcast_protocol::digest::Digest;
 
 use super::SignatureScheme;
 use super::kind::KeyKind;
+use crate::ceremony::der_reader::take;
 
 /// SEQUENCE { rsaEncryption, NULL } (RFC 3279 §2.3.1).
 const RSA_ALGORITHM: &[u8] = &[0x30, 0x0d, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 5, 0];
@@ -193,20 +194,6 @@ pub(crate) fn integer(magnitude: &[u8]) -> Vec<u8> {
     }
     contents.extend_from_slice(digits);
     element(0x02, &contents)
-}
-
-/// Takes one element of this tag from the front of `rest` and gives its contents.
-pub(crate) fn take<'a>(rest: &mut &'a [u8], tag: u8) -> Option<&'a [u8]> {
-    let after_tag = rest.strip_prefix(&[tag])?;
-    let (length, after) = match after_tag {
-        [length @ 0..=127, after @ ..] => (usize::from(*length), after),
-        [0x81, length, after @ ..] => (usize::from(*length), after),
-        [0x82, high, low, after @ ..] => (usize::from(u16::from_be_bytes([*high, *low])), after),
-        _ => return None,
-    };
-    let (contents, behind) = after.split_at_checked(length)?;
-    *rest = behind;
-    Some(contents)
 }
 
 #[cfg(test)]

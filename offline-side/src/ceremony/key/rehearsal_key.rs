@@ -20,8 +20,9 @@ use zeroize::Zeroizing;
 use super::error::KeyError;
 use super::kind::{KeyKind, NewKey};
 use super::post_quantum;
-use super::public_key::{PublicKey, take};
+use super::public_key::PublicKey;
 use super::{SignatureScheme, SigningKey};
+use crate::ceremony::der_reader::take;
 
 /// What stands above everything that a rehearsal key signed, and above an object in PEM (RFC 7468 §2 allows text there).
 pub(crate) const BANNER: &str = "REHEARSAL KEY: a key in a file, NO HSM. For demonstrations, labs and tests only.\n";

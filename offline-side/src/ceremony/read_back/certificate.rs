@@ -7,9 +7,9 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::digest::Digest;
 
+use super::element::contents_of;
 use super::error::ReadBackError;
 use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
-use crate::ceremony::der_builder::contents_of;
 use crate::ceremony::draft::expected::ExpectedCertificate;
 use crate::ceremony::draft::extension as oid;
 

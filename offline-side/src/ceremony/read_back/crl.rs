@@ -9,9 +9,9 @@ use rootcast_pki::rule::Rule;
 use rootcast_pki::serial::SerialNumber;
 use x509_cert::crl::RevokedCert;
 
+use super::element::element_at;
 use super::error::ReadBackError;
 use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
-use crate::ceremony::der_builder::element_at;
 use crate::ceremony::draft::expected::{ExpectedCrl, ExpectedEntry};
 use crate::ceremony::draft::extension::{
     AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT, REASON_CODE,

@@ -3,9 +3,9 @@
 use rootcast_pki::issuer::Issuer;
 use rootcast_protocol::digest::Digest;
 
+use super::element::children;
 use super::error::ReadBackError;
 use super::{certificate, crl};
-use crate::ceremony::der_builder::children;
 use crate::ceremony::draft::expected::Expected;
 
 /// Reads back a signed object. `approved` are the to-be-signed bytes that people approved, `expected` is what they say, and

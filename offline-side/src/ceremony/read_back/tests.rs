@@ -6,7 +6,8 @@ use rootcast_pki::time::Timestamp;
 
 use super::field::policy;
 use super::{ReadBackError, read_back};
-use crate::ceremony::der_builder::{self, children};
+use crate::ceremony::der_builder;
+use crate::ceremony::der_reader::children;
 use crate::ceremony::draft::certificate::CertificateDraft;
 use crate::ceremony::draft::certificate::key_identifier;
 use crate::ceremony::draft::crl::{CrlDraft, EntryDraft};

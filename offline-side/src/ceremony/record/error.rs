@@ -40,9 +40,9 @@ impl fmt::Display for RecordError {
 impl std::error::Error for RecordError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Folder(error) => Some(error),
-            Self::Entries(error) => Some(error),
-            Self::Disk(error) => Some(error),
+            Self::Folder(error) => std::error::Error::source(error),
+            Self::Entries(error) => std::error::Error::source(error),
+            Self::Disk(error) => std::error::Error::source(error),
         }
     }
 }

@@ -6,7 +6,7 @@ use rootcast_pki::extension::Extension;
 use rootcast_pki::profile::Policy;
 
 use super::given::Given;
-use crate::ceremony::der_builder;
+use crate::ceremony::der_reader;
 use crate::ceremony::draft::inputs::Inputs;
 use crate::ceremony::draft::named_file::ReplacedCertificate;
 use crate::ceremony::request::{RequestError, RequestFault};
@@ -127,10 +127,10 @@ fn collect_urls(der: &[u8], depth: usize, found: &mut Vec<String>) {
     if found.len() >= URLS_SHOWN_MAX || depth == 0 {
         return;
     }
-    if let Some(url) = der_builder::contents_of(URL, der) {
+    if let Some(url) = der_reader::contents_of(URL, der) {
         found.push(String::from_utf8_lossy(url).into_owned());
     } else if der.first().is_some_and(|tag| tag & 0x20 != 0) {
-        for part in der_builder::children(der).unwrap_or_default() {
+        for part in der_reader::children(der).unwrap_or_default() {
             collect_urls(part, depth - 1, found);
         }
     }

@@ -2,7 +2,8 @@
 //! can judge what will be signed before the real key is touched. Neither ever leaves the process.
 
 use crate::ceremony::der_builder;
-use crate::ceremony::der_builder::{DraftError, children};
+use crate::ceremony::der_builder::DraftError;
+use crate::ceremony::der_reader::{self, children};
 use crate::ceremony::draft::extension;
 use crate::ceremony::key::rehearsal_key::RehearsalKey;
 use crate::ceremony::key::{SignatureScheme as Scheme, SigningKey as _};
@@ -71,7 +72,7 @@ fn add_key_id(fields: &mut Vec<Vec<u8>>, has_version: bool, key_id: &[u8]) -> Re
     let own = der_builder::encoded(&extension::subject_key_identifier(key_id)?)?;
     let known = fields.pop_if(|field| field.first() == Some(&0xa3));
     let listed =
-        known.as_deref().and_then(der_builder::contents).and_then(der_builder::contents).unwrap_or_default().to_vec();
+        known.as_deref().and_then(der_reader::contents).and_then(der_reader::contents).unwrap_or_default().to_vec();
     fields.push(der_builder::explicit(3, &der_builder::sequence(&[listed, own])?)?);
     if !has_version {
         fields.insert(0, der_builder::explicit(0, &der_builder::tlv(der::Tag::Integer, &[2])?)?);

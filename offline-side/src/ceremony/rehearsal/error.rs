@@ -104,9 +104,9 @@ impl fmt::Display for RehearsalError {
 impl std::error::Error for RehearsalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Request(error) => Some(error),
-            Self::Clock(fault) => Some(fault),
-            Self::ReadBack { error, .. } => Some(error),
+            Self::Request(error) => std::error::Error::source(error),
+            Self::Clock(fault) => std::error::Error::source(fault),
+            Self::ReadBack { error, .. } => std::error::Error::source(error),
             Self::Refused { .. } | Self::HeldSince { .. } | Self::OfOlderVersion | Self::NoRandomness => None,
         }
     }

@@ -16,9 +16,9 @@ use crate::ceremony::draft::inputs::{CertifiedKey, Inputs};
 use crate::ceremony::request::distinguished_name::DistinguishedName;
 use crate::ceremony::request::{AskedSubject, CertificateRequest};
 use crate::gate::item_text::held_there_text;
-use crate::store::hex_text;
 use rootcast_pki::stage::Ruling;
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex;
 
 pub(super) fn notes(
     given: &Given<'_>,
@@ -116,7 +116,7 @@ pub(super) fn differing_csr(
         notes.push(format!("{file}: the certification request names {found}{differs}"));
     }
     if let Some(key_id) = csr.key_id().filter(|key_id| *key_id != identity.key_id) {
-        let (found, certified) = (hex_text::encode(key_id), identity.key_id_text());
+        let (found, certified) = (hex::encode(key_id), identity.key_id_text());
         notes.push(format!(
             "{file}: the certification request asks for the identifier {found}; {name}.crt will state {certified}{advice}"
         ));

@@ -282,3 +282,5 @@ impl fmt::Display for DecisionFault {
         }
     }
 }
+
+impl std::error::Error for DecisionFault {}

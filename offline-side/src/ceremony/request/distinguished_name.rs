@@ -166,7 +166,7 @@ impl fmt::Display for NameFault {
 impl std::error::Error for NameFault {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Draft(error) => Some(error),
+            Self::Draft(error) => std::error::Error::source(error),
             _ => None,
         }
     }

@@ -507,17 +507,20 @@ impl fmt::Display for RequestError {
 
 impl std::error::Error for RequestError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.fault)
+        std::error::Error::source(&self.fault)
     }
 }
 
 impl std::error::Error for RequestFault {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
+            // Of this one the text does not show what the reader of times says.
             Self::Time { error, .. } => Some(error),
-            Self::Name(fault) => Some(fault),
-            Self::Shape(fault) => Some(&**fault),
-            Self::Draft(error) => Some(error),
+            Self::Name(fault) => std::error::Error::source(fault),
+            Self::Shape(fault) => std::error::Error::source(&**fault),
+            Self::Groups(fault) => std::error::Error::source(fault),
+            Self::Decision(fault) => std::error::Error::source(fault),
+            Self::Draft(error) => std::error::Error::source(error),
             _ => None,
         }
     }

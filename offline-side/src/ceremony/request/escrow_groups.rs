@@ -33,6 +33,8 @@ impl fmt::Display for GroupsFault {
     }
 }
 
+impl std::error::Error for GroupsFault {}
+
 impl EscrowGroups {
     /// Two different names in capital letters.
     ///

@@ -5,6 +5,7 @@ use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::limits::DECIDED_COUNT_MAX;
 use rootcast_pki::text::is_plain;
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_protocol::hex;
 use toml::Spanned;
 
 use super::contents::{
@@ -24,7 +25,6 @@ use super::profile::CertificateProfile;
 use super::shape::REQUEST;
 use crate::ceremony::key::kind::NewKey;
 use crate::ceremony::toml_shape;
-use crate::store::hex_text;
 
 /// Largest request file, in bytes: some 300 certificates and revocations.
 pub(crate) const REQUEST_SIZE_MAX: u64 = 256 * 1024;
@@ -67,7 +67,7 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn line(&self, at: usize) -> usize {
-        self.text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1
+        text_file::line_of(self.text.as_bytes(), at)
     }
 
     fn lined<T>(&self, value: Spanned<T>) -> Lined<T> {
@@ -164,7 +164,7 @@ impl Reading<'_> {
         for text in texts {
             let digits: String = text.chars().filter(|c| *c != ':').collect();
             let fits = (1..=SERIAL_DIGITS_MAX).contains(&digits.len()) && digits.len().is_multiple_of(2);
-            match hex_text::decode(&digits.to_ascii_lowercase()).filter(|_| fits) {
+            match hex::decode(&digits.to_ascii_lowercase()).filter(|_| fits) {
                 Some(value) => serials.push(Lined { value, line }),
                 None => return refuse(line, DecisionFault::Serial { found: text }),
             }

@@ -74,11 +74,11 @@ impl fmt::Display for SigningError {
 impl std::error::Error for SigningError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::NotBurned(error) | Self::State(error) => Some(error),
-            Self::Journal(error) => Some(error),
-            Self::Key(error) => Some(error),
-            Self::ReadBack { error, .. } => Some(error),
-            Self::Release(error) => Some(error),
+            Self::NotBurned(error) | Self::State(error) => std::error::Error::source(error),
+            Self::Journal(error) => std::error::Error::source(error),
+            Self::Key(error) => std::error::Error::source(error),
+            Self::ReadBack { error, .. } => std::error::Error::source(error),
+            Self::Release(error) => std::error::Error::source(error),
             Self::NotAssembled { .. } | Self::NotAsSigned { .. } | Self::Afterwards { .. } => None,
         }
     }

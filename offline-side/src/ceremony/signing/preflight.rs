@@ -101,9 +101,9 @@ impl fmt::Display for PreflightError {
 impl std::error::Error for PreflightError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Key(error) => Some(error),
-            Self::Rehearsal(error) => Some(error),
-            Self::Clock(fault) => Some(fault),
+            Self::Key(error) => std::error::Error::source(error),
+            Self::Rehearsal(error) => std::error::Error::source(error),
+            Self::Clock(fault) => std::error::Error::source(fault),
             _ => None,
         }
     }

@@ -34,7 +34,7 @@ impl fmt::Display for SiteError {
 impl std::error::Error for SiteError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unreadable(diagnosis) => Some(diagnosis),
+            Self::Unreadable(diagnosis) => std::error::Error::source(diagnosis),
             Self::Refused { .. } => None,
         }
     }

@@ -56,7 +56,7 @@ struct Text<'a> {
 
 impl Text<'_> {
     fn refuse(&self, at: Option<usize>, why: impl Into<String>) -> SiteError {
-        let line = at.and_then(|at| self.text.get(..at)).map(|before| before.matches('\n').count() + 1);
+        let line = at.map(|at| text_file::line_of(self.text.as_bytes(), at));
         SiteError::Refused { path: self.path.to_owned(), line, why: why.into() }
     }
 

@@ -235,3 +235,5 @@ impl fmt::Display for LineFault {
         }
     }
 }
+
+impl std::error::Error for LineFault {}

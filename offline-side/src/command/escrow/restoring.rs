@@ -4,6 +4,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{in_one_line, printable};
+use rootcast_protocol::hex;
 use zeroize::Zeroizing;
 
 use super::generating::{Clearing, THIS_HOST_HAS_IT};
@@ -29,7 +30,6 @@ use crate::escrow::proof::prove;
 use crate::escrow::secret::Secret;
 use crate::escrow::set_id::SetId;
 use crate::escrow::typed_line::Keyboard;
-use crate::store::hex_text;
 use crate::store::journal::escrow::{EscrowRecord, EscrowStep, ProofSource, SetStanding, WrappedRecord};
 use crate::store::journal::{Chain, Event, Journal, JournalError};
 
@@ -164,7 +164,7 @@ impl Restoring<'_> {
         let Gathered { token, interrupt, set, groups, public, first, inner } = self.gather(journal, clock())?;
         let token_serial = printable(&token.facts().serial);
         let restoring =
-            EscrowStep::Restoring { token_serial: token_serial.clone(), object_id: hex_text::encode(token.id()) };
+            EscrowStep::Restoring { token_serial: token_serial.clone(), object_id: hex::encode(token.id()) };
         let mut write = |step: EscrowStep| -> Result<(), JournalError> {
             let event = Event::Escrow(EscrowRecord { set: set.to_string(), step });
             journal.append(clock(), event).map(|_| ())

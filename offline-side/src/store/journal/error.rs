@@ -87,7 +87,7 @@ impl fmt::Display for JournalError {
 impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Disk(error) => Some(error),
+            Self::Disk(error) => std::error::Error::source(error),
             Self::Broken { .. } | Self::Lost { .. } | Self::OtherRule => None,
         }
     }

@@ -3,6 +3,7 @@
 //! The wrapped key is in an entry, so that it is never durable without one. Nobody opens it without both groups.
 
 use rootcast_protocol::digest::Digest;
+use rootcast_protocol::hex;
 
 use super::chain::Chain;
 use super::entry::Event;
@@ -10,7 +11,6 @@ use super::escrow_left_over::LeftOver;
 pub(crate) use super::escrow_left_over::{KilledRun, LeftObjects, Putting};
 pub use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource, Seal};
 pub(crate) use super::escrow_sets::SetStanding;
-use crate::store::hex_text;
 
 /// What the journal says of the escrow of a key, and of which set it says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,9 +152,9 @@ impl Chain {
                     EscrowStep::Begun { groups, token_serial, .. } => Some((groups.clone(), token_serial.clone())),
                     _ => None,
                 })?;
-                let (spki, blob) = (hex_text::decode(spki)?, hex_text::decode(blob)?);
+                let (spki, blob) = (hex::decode(spki)?, hex::decode(blob)?);
                 let (set, mechanism) = (record.set.clone(), mechanism.clone());
-                let digest = |text: &String| hex_text::decode(text)?.first_chunk::<32>().copied().map(Digest);
+                let digest = |text: &String| hex::decode(text)?.first_chunk::<32>().copied().map(Digest);
                 let pieces = pieces.iter().map(digest).collect::<Option<Vec<_>>>()?;
                 Some(WrappedRecord { set, groups, spki, blob, mechanism, token_serial, pieces })
             }

@@ -1,8 +1,9 @@
 //! What runs of escrow that ended early may have left on a token.
 
+use rootcast_protocol::hex;
+
 use super::chain::Chain;
 use super::escrow_record::{EscrowRecord, EscrowStep, KeyOrigin, ProofSource};
-use crate::store::hex_text;
 
 /// A run that was killed in the middle of a set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,12 +53,12 @@ impl Chain {
             EscrowStep::Begun { token_serial: of, object_id, .. }
                 if of == token_serial && !self.standing_of(&record.set).is_whole() =>
             {
-                Some(LeftObjects { set: record.set.clone(), id: hex_text::decode(object_id)? })
+                Some(LeftObjects { set: record.set.clone(), id: hex::decode(object_id)? })
             }
             EscrowStep::Restoring { token_serial: of, object_id }
                 if of == token_serial && !self.is_restored(at, &record.set, of) =>
             {
-                Some(LeftObjects { set: record.set.clone(), id: hex_text::decode(object_id)? })
+                Some(LeftObjects { set: record.set.clone(), id: hex::decode(object_id)? })
             }
             _ => None,
         });

@@ -87,7 +87,7 @@ impl fmt::Display for StateError {
 impl std::error::Error for StateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Disk(error) => Some(error),
+            Self::Disk(error) => std::error::Error::source(error),
             _ => None,
         }
     }

@@ -122,7 +122,7 @@ impl FilmError {
 impl std::error::Error for FilmError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Io(_, error) => Some(error),
+            Self::Io(_, error) => std::error::Error::source(error),
             _ => None,
         }
     }
