@@ -69,7 +69,9 @@ pub struct Options {
     /// Give the SHA-256 of its SubjectPublicKeyInfo or its key identifier, in hexadecimal; may be repeated.
     #[arg(long, value_name = "KEY", value_parser = parse_key, help_heading = RULES)]
     pub affiliated: Vec<String>,
-    /// The certificate of a CA below this root that is offline too: its items are accepted after it; may be repeated.
+    /// The certificate of a CA below this root that is offline too. Online, its CRLs and certificates are judged like the
+    /// root's once its own certificate is published. Offline, they may be sent after that certificate, or together with it.
+    /// May be repeated.
     #[arg(long, value_name = "FILE", help_heading = RULES)]
     pub offline_issuer: Vec<PathBuf>,
     /// Trust the root without asking.

@@ -79,7 +79,7 @@ ceremony_rules! {
         "A token locks after a few wrong PINs, so the program never tries twice."
         "Do not guess: each wrong PIN counts. Ask the key holder. If the PIN is locked, the security officer unlocks it with the vendor's program.";
     KeyEscrow "KEY-ESCROW"
-        "`[escrow]` stands beside a new `[root]` and names two groups. The token is tried with a key to throw away: it wraps and unwraps this kind of key, or nothing is made. Pages go to a USB printer or into memory without swap. The wrapped key is in the journal before the token has a key that stays. A key that was made for escrow signs only after `escrow verify` restored it from its pages into a second token; if its making ended early, it never signs. The newest set counts that was verified and whose pages are not destroyed: a later set that nobody verified takes nothing away, nor does an attempt that ended early. What was never to stay in a token is destroyed, and looked for afterwards. A key that stays there is destroyed only by a typed word. A token into which a run was putting the key when it was killed signs only after that was done again. A verification refuses the token with which the pages were made. A drill refuses a token that shows the key of a root, or had it by the journal"
+        "`[escrow]` stands beside a new `[root]` and names two groups. The token is tried with a key to throw away: it wraps and unwraps this kind of key, or nothing is made. Pages go to a USB printer or into memory without swap. The wrapped key is in the journal before the token has a key that stays. A key that was made for escrow signs only after `escrow verify` restored it from its pages into a second token; if its making ended early, it never signs. The newest set that was verified, and whose pages are not destroyed, counts: a later set that nobody verified takes nothing away, nor does an attempt that ended early. What was never to stay in a token is destroyed, and looked for afterwards. A key that stays there is destroyed only by a typed word. A token into which a run was putting the key when it was killed signs only after that was done again. A verification refuses the token with which the pages were made. A drill refuses a token that shows the key of a root, or had it by the journal"
         "Nobody knows whether the pages are of use until somebody has restored the key from them."
         "Run `escrow verify --site FILE` with the site file of a second token. The message says what else is missing.";
     ApprovePinned "APPROVE-PINNED"
@@ -91,7 +91,7 @@ ceremony_rules! {
         "One person alone must not be able to sign something that nobody else saw."
         "Have the others compare the words of `to-be-signed.txt`. Each signs it with `ssh-keygen -Y sign -n rootcast-ceremony -f KEY to-be-signed.txt`. Then give every signature file with `--approval`.";
     JournalChain "JOURNAL-CHAIN"
-        "every use of the key is an entry of the journal's hash chain"
+        "every use of the key through this program is an entry of the journal's hash chain. The chain has no key, so a rewrite shows only against a head that was kept elsewhere"
         "A use of the key that is not on record cannot be found later."
         "Keep the journal as it is, as evidence. Compare it with the heads on paper (`journal verify --head WORDS`), and restore its backup. If there is none: `journal begin --by NAME --because TEXT`.";
     SignHead "SIGN-HEAD"

@@ -133,7 +133,7 @@ texts! {
     ManWithheld
         "W"
         "the items that the offline side counts as valid are exactly those that were received and are valid here. Not checked while something is held, or for a late manifest"
-        "The manifest lists what the offline side counts as valid. What is not here may have been kept back on purpose."
+        "The manifest has one digest over all items that the offline side counts as valid, and their number. It shows that something differs, not what. What is not here may have been kept back on purpose."
         "Send all items again that are still valid: the last CRL of each issuer, and the certificates in use."
         "Ask the offline side what it counts as valid, and compare that with `status`. It sends again what is missing here.";
     ItemKind
@@ -177,7 +177,7 @@ texts! {
         "the clock is not earlier than the latest verdict here, and not earlier than the month in which this version was released"
         "If the clock can go back, an expired CRL becomes valid again."
         "Nothing has to be done here: only the online side checks this. The clock of this host is a matter of REQ-CLOCK."
-        "Set the clock of this host from a trusted source, then run the same command again. If the clock is right now, it ran ahead once: look what was accepted then (`receipts list`), and acknowledge the alarm. Until that time has passed, accept each held item by itself (`held accept`).";
+        "Set the clock of this host from a trusted source, then run the same command again. If the clock is right now, it was ahead at an earlier run. Look at what was accepted at that run (`receipts list`), and acknowledge the alarm. Every item is held until the stored time has passed: decide about each one (`held accept`).";
     RootName
         "R"
         "a parsable certificate with a non-empty subject"
@@ -186,7 +186,7 @@ texts! {
         "Give the root's own certificate, as DER or PEM. It must have a subject.";
     RootKey
         "R; W if only unusual"
-        "a supported key of sufficient strength (as CERT-KEY)"
+        "a key of a kind and size that CERT-KEY names. The rule does not ask how long the key is to last: NIST SP 800-57 rates RSA-2048 at 112 bits, and accepts that level for new signatures through 2030"
         "Everything rests on the root's key. Whoever can compute the private key of a weak one can sign as the root."
         "A warning needs nothing now. Otherwise this root cannot be used here: its owner needs a root with a supported and strong key."
         "A warning needs nothing now. Otherwise this root cannot be used here: its owner needs a root with a supported and strong key.";
@@ -222,7 +222,7 @@ texts! {
         "Compare the words with the offline side. If they differ, the file was changed on its way: ask for it again. If they agree, its software writes it wrong, and it has to sign a new one.";
     CrlAlgorithm
         "R; SHA-1 where allowed R / W; RSA PKCS#1 without its NULL R / W; PSS whose hashes have no parameters, and ECDSA with another hash than that of the curve's length R / –"
-        "RSA PKCS#1 and PSS (2048 to 8192 bits) with SHA-256, SHA-384 or SHA-512; ECDSA P-256, P-384, P-521 with SHA-256, SHA-384 or SHA-512, in `webpki` each with the hash of its length; Ed25519; ML-DSA-44, -65, -87 (RFC 9881). PSS has one hash for message and mask (MGF1), and a salt of its length. Parameters are exactly encoded; RFC 4055 §2.1 and §5 allow absent ones in the place of NULL. SHA-1 is refused unless `--allow-sha1` is given, in `webpki` always and whatever the dates of the item; MD5, SHA-224 and PSS without hashAlgorithm (which means SHA-1) always"
+        "RSA PKCS#1 and PSS (2048 to 8192 bits) with SHA-256, SHA-384 or SHA-512; ECDSA P-256, P-384, P-521 with SHA-256, SHA-384 or SHA-512, in `webpki` each with the hash of its length; Ed25519; ML-DSA-44, -65, -87 (RFC 9881). BR 7.1.3.2 permits RSA and ECDSA alone, so `webpki` is wider here than the BR. PSS has one hash for message and mask (MGF1), and a salt of its length. Parameters are exactly encoded; RFC 4055 §2.1 and §5 allow absent ones in the place of NULL. SHA-1 is refused unless `--allow-sha1` is given, in `webpki` always and whatever the dates of the item; MD5, SHA-224 and PSS without hashAlgorithm (which means SHA-1) always"
         "With a weak hash or key, somebody else can make a valid signature. An unusual encoding is refused by some relying parties."
         "Sign the CRL again with an algorithm of the list above that fits the issuer's key (openssl: default_md)."
         "The offline side has to sign the CRL again, with an algorithm of the list above that fits the issuer's key.";
@@ -296,12 +296,12 @@ texts! {
         "R / W"
         "nextUpdate is at most twelve calendar months after thisUpdate. `ceremony rehearse` notes more than 365 days, the last second included, because some programs count so"
         "The longer a CRL is valid, the longer a relying party may go on with it after a revocation."
-        "If the CRL is rejected, sign a new one whose nextUpdate is at most 12 months after its thisUpdate. After a warning, make the next CRL so."
-        "If the CRL is rejected, the offline side has to sign a new one whose nextUpdate is at most 12 months after its thisUpdate. After a warning, the next CRL should be so.";
+        "If the CRL is rejected, sign a new one whose nextUpdate is at most 12 months after its thisUpdate. After a warning, keep to twelve months in the next CRL."
+        "If the CRL is rejected, the offline side has to sign a new one whose nextUpdate is at most 12 months after its thisUpdate. After a warning, the next CRL should keep to twelve months.";
     CrlOutlivesIssuer
         "H / W"
         "nextUpdate is not later than the issuer's notAfter. Not checked for an issuer that has expired, which CRL-ISSUER-USAGE refuses"
-        "Relying parties refuse the CRL after the end of its issuer's certificate, and its nextUpdate does not say so."
+        "Once the issuer's certificate has expired, relying parties refuse the CRL, although its nextUpdate is later."
         "Sign a new CRL that expires no later than the issuer's certificate, or renew the issuer first. If it is held and meant, send it with a recorded decision: `--decide CRL-OUTLIVES-ISSUER --by NAME --because TEXT`."
         "If it is held and meant, accept it (`held accept`) and state your reason. Otherwise the offline side signs one that expires no later than its issuer.";
     CrlNumberMissing
@@ -337,7 +337,7 @@ texts! {
     CrlNextUpdateBack
         "W"
         "nextUpdate is not earlier than the accepted CRL's"
-        "Relying parties and operators that planned by the old date come too late."
+        "Whoever planned for the old nextUpdate fetches or makes the next CRL too late."
         "If the earlier nextUpdate is meant, plan the next CRL before it. If it is not, sign a new CRL."
         "Plan the next CRL with the offline side before the new nextUpdate.";
     CrlExtCritical
@@ -390,7 +390,7 @@ texts! {
         "If the CRL is rejected, the offline side has to sign a new one whose revocation dates are not later than its thisUpdate. A warning needs nothing now.";
     CrlReason
         "absent and 0 R / W; 2 W / –; 6, 7, 8 and unknown ones R; 10 R / W; critical R"
-        "each entry has a reasonCode that suits a CA certificate: 1, 3, 4, 5 or 9. zlint and pkilint refuse 2 (cACompromise) too, which the table of BR does not have. Here it is only a warning: a CRL that says it is genuine and urgent, and refusing it would keep a compromised CA in use"
+        "each entry has a reasonCode that suits a CA certificate: 1, 3, 4, 5 or 9. zlint and pkilint refuse 2 (cACompromise) too, which the table of BR does not have. Here it is only a warning: a CRL with this reason is genuine and urgent, and to refuse it would keep a compromised CA in use"
         "Some reasons do not fit a CA certificate, or lift a revocation again."
         "Give each entry a reason that fits a CA: keyCompromise, affiliationChanged, superseded, cessationOfOperation or privilegeWithdrawn. A warning alone needs no new CRL."
         "Ask the offline side for a new CRL whose reasons fit a CA. A warning alone needs nothing.";
@@ -570,7 +570,7 @@ texts! {
         "Check the clock of this host. If the certificate is held and the dates are meant, accept it (`held accept`) and state your reason. If it is rejected, the offline side has to issue a new one with dates within the issuer's.";
     CertKey
         "R; RSA exponent below 65537 W; an RSA modulus whose bits 8 does not divide R / W"
-        "RSA of 2048 to 8192 bits (checked first, by the size alone), in `webpki` a multiple of 8, exponent odd, at least 3 and below 2^256, no factor below 752, not of the weak form of CVE-2017-15361 (ROCA); an uncompressed point on P-256, P-384 or P-521; Ed25519; ML-DSA"
+        "RSA of 2048 to 8192 bits (checked first, by the size alone), in `webpki` a multiple of 8, exponent odd, at least 3 and below 2^256, no factor below 752, not of the weak form of CVE-2017-15361 (ROCA); an uncompressed point on P-256, P-384 or P-521; Ed25519; ML-DSA-44, -65 or -87. BR 6.1.5 permits RSA and ECDSA keys alone, so `webpki` is wider here than the BR"
         "Whoever can compute the private key of a weak one can sign as this CA."
         "If the certificate is rejected, the subordinate CA makes a new key (RSA of 2048 to 8192 bits, P-256, P-384, P-521, Ed25519 or ML-DSA) and a new certification request. A warning needs nothing now."
         "If the certificate is rejected, the subordinate CA needs a new key, and the offline side issues a new certificate. A warning needs nothing now.";

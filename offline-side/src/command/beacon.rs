@@ -41,7 +41,8 @@ pub(super) struct SendBeacons {
     /// The transport key that authenticates the beacons.
     #[arg(long, value_name = "FILE")]
     transport_key: Option<PathBuf>,
-    /// Promise the next contact within this time, for example 90d. After it, the other side's `status` gives an alarm.
+    /// Promise the next contact within this time, for example 90d. After it, `status` of the
+    /// other side says OVERDUE and exits with 10.
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     next_contact: Option<Duration>,
     /// The time between two beacons.

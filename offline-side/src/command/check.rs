@@ -29,7 +29,7 @@ use crate::store::state::State;
 pub(super) struct Check {
     #[command(flatten)]
     options: Options,
-    /// A PKCS#10 request: a certificate for a key without a request is held (CERT-REQUEST). May be repeated.
+    /// A PKCS#10 request. A certificate for any key other than those requested is held (CERT-REQUEST). May be repeated.
     #[arg(long, value_name = "CSR")]
     request: Vec<PathBuf>,
 }

@@ -18,7 +18,8 @@ const HEADING: &str = "A recorded decision";
 /// Who lifts which holds, and why.
 #[derive(Debug, Args)]
 pub(super) struct Decision {
-    /// Send an item although this rule holds it; may be repeated. The journal records who decided and why.
+    /// Go on although this rule holds an item; may be repeated. `send` and `bundle` write into the journal who decided and
+    /// why. `plan` records nothing.
     #[arg(long, value_name = "RULE", value_parser = rule, requires = "by", requires = "because", help_heading = HEADING)]
     decide: Vec<Rule>,
     /// With --decide: who decides.

@@ -31,6 +31,11 @@ use rootcast_console::run::Run;
 const NOT_COMPARED: &str = "The head was not compared with the journal. Nothing was sent.";
 const NOT_READ: &str = "The journal is not intact. Nothing was sent.";
 
+/// What is said of a chain that was compared with no head. Whoever can write the state can also compute a new chain.
+const NO_HEAD: &str = "internally consistent. That does not show that nobody rewrote or cut the journal.
+Compare it with a head that was kept elsewhere: --head WORDS, from the paper record
+or from `rootcast-online status`.";
+
 /// `journal`
 #[derive(Debug, Args)]
 pub(super) struct Journal {
@@ -40,15 +45,17 @@ pub(super) struct Journal {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Check the whole hash chain. This finds any changed, removed or moved entry.
+    /// Check the whole hash chain. It has no key: only with --head can this find a journal that was rewritten or cut.
     Verify {
-        /// The head from the paper record: its words or hexadecimal digits. This also finds removed entries at the end.
+        /// A head that was kept elsewhere: on the paper record, or by `status` of the online side. Its words or hexadecimal
+        /// digits. Nothing up to that entry was changed if the journal has it.
         #[arg(long, value_name = "WORDS")]
         head: Option<Head>,
     },
     /// Show all entries.
     Show,
-    /// List every signature ever made: when, what, approved by whom, token, digest, released, sent over which links.
+    /// List every signature that this journal records: when, what, approved by whom, token, digest, released, sent over
+    /// which links.
     Audit(Audit),
     /// Begin a new journal after the old one was lost. Its first entry records the loss, who decided and why.
     Begin {
@@ -153,10 +160,10 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
     let place = head.map(|head| chain.place_of(head));
     let entries = count(chain.count(), "entry");
     let found = match place {
-        None => "internally consistent; only --head WORDS can show that no entry is missing at the end".to_owned(),
+        None => NO_HEAD.to_owned(),
         Some(HeadPlace::Last) => "the given head is the last entry".to_owned(),
         Some(HeadPlace::Earlier { since }) => {
-            format!("the given head is in the journal; {} since", count(since, "entry"))
+            format!("the given head is in the journal; it does not cover the {} since", count(since, "entry"))
         }
         Some(HeadPlace::Missing) => {
             // A word that was mistyped is no broken journal.
@@ -172,8 +179,8 @@ fn verify(run: &Run, chain: &Chain, head: Option<&Head>) -> Result<Exit, Diagnos
                 Label::JournalBroken,
                 NOT_READ,
                 format!(
-                    "The chain of {entries} is consistent, but the head given is not in it: its tail was cut, or it is \
-                     another journal. Its head is {}.",
+                    "The chain of {entries} is consistent, but the head given is not in it: it was rewritten or cut, or it \
+                     is another journal. Its head is {}.",
                     words::spell(chain.head().as_bytes(), words::SHORT)
                 ),
                 "Compare it with the paper record and an online receipt, and restore the journal from its backup.",

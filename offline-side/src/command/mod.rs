@@ -78,7 +78,8 @@ enum Command {
     Journal(journal::Journal),
     /// Issue CRLs and CA certificates with the root's key, from one reviewed file.
     Ceremony(ceremony::Ceremony),
-    /// The root's key on paper: check pieces, and restore it from them.
+    /// The root's key on paper, a backup that several people hold: verify the pages, restore the key, write the recovery kit,
+    /// walk a drill.
     Escrow(escrow::Escrow),
     /// List the tokens and keys of a PKCS#11 module.
     Token(token::Token),

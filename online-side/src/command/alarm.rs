@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 enum What {
     /// List the alarms that nobody has acknowledged for good
     List,
-    /// Acknowledge an alarm. If the same happens again, it rings again
+    /// Acknowledge an alarm. If the same happens again, it is raised again
     Ack(Acknowledging),
 }
 
@@ -44,8 +44,8 @@ struct Acknowledging {
     id: String,
     #[command(flatten)]
     deciding: Deciding,
-    /// Keep the alarm, and let it ring again from this time on, such as 2026-11-21T00:00:00Z. Until then the same does
-    /// not ring
+    /// Keep the alarm in the list, and raise it again at this time, such as 2026-11-21T00:00:00Z. Until then the same does
+    /// not raise it
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
 }
@@ -179,7 +179,7 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
     if until.is_some_and(|until| until <= now || until > now.saturating_add(ALARM_SILENT_MAX_S)) {
         return Err(usage(
             "--until is in the past, or more than a year ahead.",
-            "Give a time within the next year, or leave --until out: then only a repetition rings again.",
+            "Give a time within the next year, or leave --until out: then only a repetition raises it again.",
         ));
     }
     let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
@@ -188,10 +188,15 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
     let alarm = find(&alarms, id)?;
     gate::acknowledge(&mut state, alarm, (&deciding.by, &deciding.because), until, now)?;
     match until {
-        None => say(&format!("acknowledged {} {}; if the same happens again, it rings again", alarm.id(), alarm.kind)),
-        Some(until) => {
-            say(&format!("acknowledged {} {} until {}: then it rings again", alarm.id(), alarm.kind, rfc3339(until)))
+        None => {
+            say(&format!("acknowledged {} {}; if the same happens again, it is raised again", alarm.id(), alarm.kind))
         }
+        Some(until) => say(&format!(
+            "acknowledged {} {} until {}: then it is raised again",
+            alarm.id(),
+            alarm.kind,
+            rfc3339(until)
+        )),
     }
     let acknowledged = AlarmDocument::new(alarm, now);
     run.tell(&AcknowledgedDocument { acknowledged, until: until.map(rfc3339) }, "");

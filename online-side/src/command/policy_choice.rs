@@ -34,7 +34,8 @@ pub(super) struct PolicyChoice {
     /// A URL prefix that this host serves: cRLDistributionPoints should have a URL below it; may be repeated
     #[arg(long, value_name = "URL")]
     serves: Vec<String>,
-    /// A PKCS#10 request, DER or PEM: a certificate for a key without a request is held; may be repeated
+    /// A PKCS#10 request, DER or PEM. From then on a certificate for any key other than those requested is held
+    /// (CERT-REQUEST); may be repeated
     #[arg(long, value_name = "FILE")]
     request: Vec<PathBuf>,
     /// The Ed25519 key that signs manifests: a file (PEM, DER or hexadecimal), or 64 hexadecimal digits. Give it twice

@@ -34,7 +34,7 @@ use crate::link::sound;
 )]
 #[command(
     after_help = "Exit codes: 0 done · 2 usage · 4 incomplete, try again · 5 rejected · 6 rolled back · 7 link · \
-    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms, but for held accept: what it refuses came before."
+    8 storage · 9 held · 10 attention (status) · 130 interrupted. 5 and 6 are alarms. After `held accept` they are not: the item arrived earlier, and is only refused now."
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]

@@ -34,8 +34,8 @@ enum What {
         /// Leave out what is older than this, such as 2026-11-21T00:00:00Z
         #[arg(long, value_name = "TIME", value_parser = time)]
         since: Option<Timestamp>,
-        /// Only receipts of this: received, decision, discard, enrol (of a `trust`), retired, alarm (every receipt with
-        /// which one rang) or alarm-acknowledged
+        /// Only receipts of this: received, decision, discard, enrol (of a `trust`), retired, alarm (each receipt that
+        /// raised one) or alarm-acknowledged
         #[arg(long, value_enum, value_name = "KIND")]
         kind: Option<ReceiptKind>,
     },

@@ -248,8 +248,8 @@ pub(crate) fn diagnosis_of(judged: &JudgedObjects, items: &[&JudgedItem], worst:
 /// What to say of a signed manifest that contradicts an earlier one, where no item contradicts anything.
 fn contradicting_manifest(items: &[&JudgedItem], why: String) -> Diagnosis {
     let what = format!("ALARM: a signed manifest contradicts one that came here before. {}", published_text(items));
-    let next = "Ask the offline side by telephone: which manifest of that number is theirs, and was their state restored or \
-                copied? Let them run `rootcast-offline journal verify --head WORDS` with the words of the journal's head that \
+    let next = "Ask the offline side by telephone: which manifest of that number did it make, and was its state restored or \
+                copied? Let it run `rootcast-offline journal verify --head WORDS` with the words of the journal's head that \
                 `rootcast-online status` shows. The items were judged by their own signatures.";
     Diagnosis::new(Label::RolledBack, what, why, next)
 }

@@ -72,7 +72,7 @@ rules! {
         "If an older transmission arrived late, do nothing. Otherwise ask the offline side for its newest bundle.";
     ManEquivocation "MAN-EQUIVOCATION" Page "docs/wire-format.md"
         "one manifest number means one manifest"
-        "Ask the offline side, by telephone, which of the two manifests is theirs: the same number was used twice.";
+        "Ask the offline side, by telephone, which of the two manifests it made: one number was used twice.";
     ManGap "MAN-GAP" Page "docs/wire-format.md"
         "no manifest number is skipped"
         "Ask the offline side to send the bundles with the missing numbers again.";
@@ -109,8 +109,8 @@ rules! {
     RootName "ROOT-NAME" Standard "RFC 5280 4.1.2.6"
         "a root is a parsable certificate with a subject"
         "Give the root's own certificate; it must have a subject.";
-    RootKey "ROOT-KEY" Standard "BR 6.1.1.3, 6.1.5, 6.1.6"
-        "a root's key is supported and strong enough"
+    RootKey "ROOT-KEY" Standard "BR 6.1.1.3, 6.1.5, 6.1.6 (RSA and ECDSA), RFC 8410, RFC 9881"
+        "a root's key is of a supported kind and size, and of no known weak shape"
         "Use a root with a supported and strong key; a root with a weak key must be replaced.";
     RootShape "ROOT-SHAPE" Standard "RFC 5280 4.2.1"
         "a root is v3 with the extensions of a CA, a positive serial number and a good self-signature"
@@ -257,7 +257,7 @@ rules! {
         "authorityKeyIdentifier names the issuer's key"
         "Issue a new certificate. Its authorityKeyIdentifier must hold the issuer's subjectKeyIdentifier and nothing else.";
     CertIssuerUsage "CERT-ISSUER-USAGE" Standard "RFC 5280 6.1.4"
-        "the issuer is a CA that may sign certificates, was valid at notBefore, and its path length allows another CA"
+        "the issuer is a CA that may sign certificates, is valid now, was valid at notBefore, is not revoked, and may have a CA below it"
         "Use a valid issuer that may sign certificates and whose path length allows a CA below it.";
     CertSerial "CERT-SERIAL" Standard "RFC 5280 4.1.2.2, BR 7.1.2.6"
         "the serial number is positive, of 8 to 20 octets, and was not used before by this issuer"
@@ -301,8 +301,8 @@ rules! {
     CertValidity "CERT-VALIDITY" Standard "RFC 5280 4.1.2.5"
         "the validity begins at most 10 minutes ahead of the clock, has not ended, ends no later than the issuer's, and is at most 8 years"
         "If it begins later, wait. Otherwise issue a new certificate with dates within the issuer's and at most 8 years apart.";
-    CertKey "CERT-KEY" Standard "BR 6.1.1.3, 6.1.5, 6.1.6"
-        "the public key is of a supported kind, strong enough and of no known weak shape"
+    CertKey "CERT-KEY" Standard "BR 6.1.1.3, 6.1.5, 6.1.6 (RSA and ECDSA), RFC 8410, RFC 9881"
+        "the public key is of a supported kind and size, and of no known weak shape"
         "The subordinate CA makes a new key (RSA of 2048 bits or more, a named curve, Ed25519 or ML-DSA) and a new request.";
     CertRequest "CERT-REQUEST" Page "docs/rules.md"
         "the public key is that of a registered request"

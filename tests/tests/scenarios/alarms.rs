@@ -80,7 +80,7 @@ fn what_was_rolled_back_stands_first_in_status_until_a_person_acknowledges_it() 
     online(["alarm", "ack", &id]).state(&sides.online).exits(2);
     online(["alarm", "ack", &id, "--by", "", "--because", "x"]).state(&sides.online).exits(2);
     acknowledge(&sides, "feedfeedfeed").exits(2).says("alarm-unknown");
-    acknowledge(&sides, &id).exits(0).says("if the same happens again, it rings again");
+    acknowledge(&sides, &id).exits(0).says("if the same happens again, it is raised again");
     assert_eq!(status(&sides, 0)["alarms"].as_array().unwrap().len(), 0);
     let (_, receipt) = tree(&sides.online.join("receipts")).pop().unwrap();
     let receipt: Value = serde_json::from_slice(&receipt).unwrap();
@@ -119,7 +119,7 @@ fn an_acknowledgement_with_an_end_keeps_quiet_until_then_and_no_longer() {
     for wrong in [at(-60), at(400 * DAY), "soon".to_owned()] {
         clock.seen_by(acknowledge(&sides, &id).args(["--until", &wrong])).exits(2);
     }
-    clock.seen_by(acknowledge(&sides, &id).args(["--until", &at(2 * DAY)])).exits(0).says("then it rings again");
+    clock.seen_by(acknowledge(&sides, &id).args(["--until", &at(2 * DAY)])).exits(0).says("then it is raised again");
     let status = |seconds: i64, code: i32| {
         clock.later(online(["status", "--json"]).state(&sides.online), seconds).exits(code).json()
     };

@@ -107,7 +107,7 @@ fn the_daily_job_of_the_runbook_mails_what_needs_a_person_and_nothing_else() {
     let (code, said) = host.run(&job);
     assert_eq!(code, Some(0), "{said}");
     let (to, text) = host.mail().expect("a mail");
-    assert!(to.contains("rootcast: an alarm rings") && to.ends_with("pki-operations\n"), "{to}");
+    assert!(to.contains("rootcast: an alarm waits") && to.ends_with("pki-operations\n"), "{to}");
     assert!(text.starts_with("CRITICAL: 1 alarm is not acknowledged"), "{text}");
     break_state(&host.state());
     host.run(&job);

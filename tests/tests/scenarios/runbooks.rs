@@ -90,7 +90,7 @@ fn the_commands_of_both_runbooks_work_in_order() {
         assert_eq!(code, Some(0), "runbook-offline.md:\n{text}");
     }
     assert!(folder.join("export.pub").is_file(), "the runbook makes an export key");
-    scratch.file("root.crl", &crl);
+    scratch.file("next.crl", &crl);
     scratch.file("intermediate.crt", &intermediate);
     scratch.file("new.crl", next_crl(3));
     // A root of long ago, for the check that needs no state: its CRL was in force in June 2016.

@@ -9,6 +9,8 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use rootcast_pki::rule::Rule;
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
 use rootcast_tests::next_crl::next_crl;
 use rootcast_tests::program;
 use rootcast_tests::pty::Seat;
@@ -95,6 +97,12 @@ impl Desk {
             ("2027-05-20T23:59:59Z", at(180 * DAY)),
         ];
         let mut script = dates.iter().fold(block.to_owned(), |text, (from, to)| text.replace(from, to));
+        // What the offline side reads out: the words of the CRL that was signed.
+        if script.contains("\"WORDS\"") {
+            let crl = fs::read(self.scratch.path("urgent/signed/root.crl")).expect("the signed CRL");
+            let words = words::spell(Digest::of(&crl).as_bytes(), words::SHORT);
+            script = script.replace("\"WORDS\"", &format!("\"{words}\""));
+        }
         script = script
             .replace("ceremony sign ", &format!("ceremony sign --yes {head}--utc {} ", at(0)))
             .replace("ceremony rehearse ", "ceremony rehearse --yes ")

@@ -69,10 +69,12 @@ pub(in crate::command) struct Sign {
     /// An approver's signature file, made by `ssh-keygen -Y sign -n rootcast-ceremony`; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub(in crate::command) approval: Vec<PathBuf>,
-    /// The time in UTC from another clock. If it is not given, the program asks for it.
+    /// The time in UTC from another clock. If it is not given, the program asks for it. With --yes it does not ask: it
+    /// goes by this machine's clock alone, and prints a WARNING.
     #[arg(long, value_name = "TIME")]
     pub(in crate::command) utc: Option<String>,
-    /// Sign without asking for the words, or about a mass revocation. The program still asks for the PIN.
+    /// For scripts: ask for no words, no time and no confirmation of a mass revocation. The program still asks for the
+    /// PIN. If the journal holds a signature, it needs --head or --no-head.
     #[arg(long)]
     pub(in crate::command) yes: bool,
     #[command(flatten)]

@@ -51,8 +51,8 @@ pub(super) struct Drill {
     /// Check the seals of the real envelopes, and end there.
     #[arg(long, conflicts_with_all = ["twin", "pages", "output"])]
     seals_only: bool,
-    /// The set, by its 14 hexadecimal digits. If it is not given, the seals of every set of the root's key are checked whose
-    /// pages are not destroyed.
+    /// The set, by its 14 hexadecimal digits. If it is not given, the seals of every set of the root's key whose pages still
+    /// exist are checked.
     #[arg(long, value_name = "SET")]
     set: Option<String>,
 }

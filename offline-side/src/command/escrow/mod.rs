@@ -32,7 +32,7 @@ pub(super) struct Escrow {
 
 #[derive(Debug, Subcommand)]
 enum Step {
-    /// End a key generation: restore the key from its pages into a second token, and have it sign a proof.
+    /// Complete a key generation: restore the key from its pages into a second token, and let it sign a proof.
     Verify(verify::Verify),
     /// After a disaster: restore the key from its pages into a new token, and the state from the kit.
     Restore(restore::Restore),
@@ -48,7 +48,7 @@ enum Step {
     Bags(afterwards::Bags),
     /// Write into the journal that the pages of a replaced set were destroyed before a witness.
     Destroyed(afterwards::Destroyed),
-    /// Write into the journal that a token is destroyed on which a run was killed.
+    /// Write into the journal that a token was destroyed. Use it if a run was killed while it used that token.
     TokenGone(afterwards::TokenGone),
 }
 

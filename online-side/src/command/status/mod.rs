@@ -42,10 +42,11 @@ use crate::publication::Snapshot;
 /// Arguments of `status`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// WARN if a published CRL or a certificate in use has less than this time left (30s, 5m, 30d). Without it, here or in
-    /// a configuration file: 30 days, or a third of its lifetime if that is less. CRITICAL is always below 7 days, or a tenth of the lifetime. Both exit with
-    /// 10. So do overdue contact, an item held or a root without a CRL for more than 24 hours, a clock behind an earlier
-    /// verdict, and an alarm that is not acknowledged
+    /// WARN if a published CRL or a certificate in use has less than this time left (30s, 5m, 30d). If neither this option
+    /// nor a configuration file gives a time, it is 30 days, or a third of the lifetime if that is less. CRITICAL is always
+    /// below 7 days, or a tenth of the lifetime. Both exit with 10. So do: an alarm that is not acknowledged; a clock behind
+    /// an earlier verdict; overdue contact; something that is missing here (MAN-GAP, MAN-WITHHELD); an item held, or a root
+    /// without a CRL, for more than 24 hours; and a switched-off rule that is on again, or will be within 30 days
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     warn: Option<Duration>,
     /// Also verify the whole chain of receipts, back to the first
