@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, Command};
+use clap::{Arg, ArgAction, Command};
 use rootcast_host::suggestion::nearest;
 
 /// An example for a command: its name (`held accept`), and a command line that can be typed as it is. Words in capitals
@@ -107,12 +107,22 @@ fn suggestion(error: &clap::Error, command: &Command, arguments: &[OsString]) ->
     if error.kind() != ErrorKind::UnknownArgument {
         return None;
     }
-    let typed = text(ContextKind::InvalidArg)?.strip_prefix("--")?;
+    let typed = text(ContextKind::InvalidArg)?;
+    let Some(typed) = typed.strip_prefix("--") else { return another_value(within, arguments, typed) };
     let typed = typed.split('=').next().unwrap_or(typed);
     let options: Vec<&str> = within.get_arguments().filter_map(Arg::get_long).collect();
     let meant = nearest(typed, options.iter().copied())?;
     // An option that this command has already can only be here by its value, which clap says.
     (meant != typed).then(|| format!("Did you mean --{meant}?"))
+}
+
+/// What to write where `typed` is one value too many behind an option that is given once for each of its values.
+fn another_value(within: &Command, arguments: &[OsString], typed: &str) -> Option<String> {
+    let at = arguments.iter().rposition(|argument| argument == typed)?;
+    let named = arguments.iter().take(at).rev().filter_map(|argument| argument.to_str()?.strip_prefix("--")).next()?;
+    let named = named.split('=').next().unwrap_or(named);
+    let option = within.get_arguments().find(|option| option.get_long() == Some(named))?;
+    matches!(option.get_action(), ArgAction::Append).then(|| format!("Give --{named} before each of its values."))
 }
 
 /// The command of `within` that `typed` is like. An old name leads to the name of today.
@@ -151,7 +161,8 @@ mod tests {
     use super::{leaves, refusal_text, with_examples};
 
     fn command() -> Command {
-        let held = Command::new("held").subcommand(Command::new("accept").arg(Arg::new("by").long("by")));
+        let repeated = Arg::new("sig").long("sig").action(ArgAction::Append);
+        let held = Command::new("held").subcommand(Command::new("accept").arg(Arg::new("by").long("by")).arg(repeated));
         let state = Arg::new("state").long("state").global(true).action(ArgAction::Set);
         let kind = Arg::new("kind").long("kind").value_parser(["received", "decision"]);
         Command::new("program")
@@ -177,6 +188,8 @@ mod tests {
             ("program held acept", "Did you mean accept?"),
             ("program held accept --bye x", "Did you mean --by?"),
             ("program --stat x held accept", "Did you mean --state?"),
+            ("program held accept --sig a b", "Give --sig before each of its values."),
+            ("program held accept --sig=a --sig b c", "Give --sig before each of its values."),
             ("program held accept --stat x", "Did you mean --state?"),
             ("program trust --stte x", "Did you mean --state?"),
             ("program list --kind decison", "Did you mean decision?"),

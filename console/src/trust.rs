@@ -123,7 +123,7 @@ impl Options {
     /// # Errors
     /// A file that cannot be read, a certificate that cannot be a root or an issuer, or a rule that stays on.
     pub fn read(&self, program: Program, wording: &Wording, now: i64) -> Result<GivenRoot, Diagnosis> {
-        let bytes = input_file::read(&self.root, ITEM_SIZE_MAX as u64)?;
+        let bytes = input_file::read_or_say(&self.root, ITEM_SIZE_MAX as u64, wording.unchanged)?;
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(program.usage(
                 format!("--off {rule}: what this rule refuses must never be published, so it stays on."),
@@ -145,8 +145,11 @@ impl Options {
         }
         let issuer = Issuer::from_certificate(&item.der, &policy).map_err(|findings| wording.refuse(&findings))?;
         let issuer = issuer.as_root_at(Timestamp(now));
-        let named =
-            self.offline_issuer.iter().map(|path| read_issuer(program, path, &policy)).collect::<Result<_, _>>()?;
+        let named = self
+            .offline_issuer
+            .iter()
+            .map(|path| read_issuer(program, path, (&policy, wording)))
+            .collect::<Result<_, _>>()?;
         let sha256 = Digest(issuer.certificate_sha256());
         Ok(GivenRoot { der: item.der.into_owned(), issuer, sha256, named })
     }
@@ -400,8 +403,8 @@ fn say_finding(finding: &ReportedFinding, with_help: bool) {
     }
 }
 
-fn read_issuer(program: Program, path: &Path, policy: &Policy) -> Result<Issuer, Diagnosis> {
-    let bytes = input_file::read(path, ITEM_SIZE_MAX as u64)?;
+fn read_issuer(program: Program, path: &Path, (policy, wording): (&Policy, &Wording)) -> Result<Issuer, Diagnosis> {
+    let bytes = input_file::read_or_say(path, ITEM_SIZE_MAX as u64, wording.unchanged)?;
     Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
         program.usage(
             format!("--offline-issuer {}: {why}.", path.display()),

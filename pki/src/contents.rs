@@ -40,12 +40,28 @@ pub enum Contents {
     Pkcs7,
     /// PKCS#12 (RFC 7292): a file `.pfx` or `.p12` with a key and its certificate.
     Pkcs12,
+    /// A public key as SSH writes it, in one line of text (RFC 4253 §6.6).
+    SshPublicKey,
+    /// A private key in OpenSSH's own form.
+    SshPrivateKey,
 }
+
+/// How the line of an SSH public key begins.
+const SSH_NAMES: [&[u8]; 4] = [b"ssh-", b"ecdsa-sha2-", b"sk-ssh-", b"sk-ecdsa-"];
+
+/// How a private key begins in OpenSSH's own form, without its PEM.
+const SSH_PRIVATE: &[u8] = b"openssh-key-v1\0";
 
 impl Contents {
     /// What `bytes` are; absent if they are none of these.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Option<Contents> {
+        if bytes.starts_with(SSH_PRIVATE) {
+            return Some(Contents::SshPrivateKey);
+        }
+        if SSH_NAMES.iter().any(|name| bytes.starts_with(name)) {
+            return Some(Contents::SshPublicKey);
+        }
         let mut fields = Reader::new(bytes).expect(SEQUENCE).ok()?.reader();
         let (first, second) = (fields.any().ok()?, fields.any().ok()?);
         let begins_with_oid = || first.reader().oid().is_ok();
@@ -74,7 +90,11 @@ impl Contents {
             Contents::OldPrivateKey | Contents::EncryptedPrivateKey => {
                 Some("openssl pkcs8 -topk8 -nocrypt -in FILE -out NEW")
             }
-            Contents::Request | Contents::PublicKey | Contents::PrivateKey => None,
+            Contents::Request
+            | Contents::PublicKey
+            | Contents::PrivateKey
+            | Contents::SshPublicKey
+            | Contents::SshPrivateKey => None,
         }
     }
 
@@ -83,7 +103,11 @@ impl Contents {
     pub const fn is_private_key(self) -> bool {
         matches!(
             self,
-            Contents::PrivateKey | Contents::EncryptedPrivateKey | Contents::OldPrivateKey | Contents::Pkcs12
+            Contents::PrivateKey
+                | Contents::EncryptedPrivateKey
+                | Contents::OldPrivateKey
+                | Contents::Pkcs12
+                | Contents::SshPrivateKey
         )
     }
 }
@@ -106,6 +130,8 @@ impl fmt::Display for Contents {
             Contents::OldPrivateKey => "a private key in the old form of its algorithm, not PKCS#8",
             Contents::Pkcs7 => "a PKCS#7 file, which holds certificates or CRLs",
             Contents::Pkcs12 => "a PKCS#12 file, which holds a private key",
+            Contents::SshPublicKey => "an SSH public key",
+            Contents::SshPrivateKey => "an SSH private key",
         })
     }
 }
@@ -134,6 +160,9 @@ mod tests {
             (sequence(&[&zero, &[2, 1, 5]]), Some(Contents::OldPrivateKey)),
             (sequence(&[&algorithm, &bits]), Some(Contents::PublicKey)),
             (sequence(&[&info, &algorithm, &bits]), Some(Contents::Request)),
+            (b"ssh-ed25519 AAAAC3Nz alice".to_vec(), Some(Contents::SshPublicKey)),
+            (b"ecdsa-sha2-nistp256 AAAA".to_vec(), Some(Contents::SshPublicKey)),
+            (b"openssh-key-v1\0\0\0\0\x04none".to_vec(), Some(Contents::SshPrivateKey)),
             (sequence(&[&zero, &algorithm]), None),
             (sequence(&[]), None),
             (vec![], None),

@@ -185,10 +185,10 @@ fn not_an_item(bytes: &[u8], label: Option<&PemLabel>) -> Findings {
     let cause = match contents {
         _ if bytes.is_empty() => Some(Cause::FileEmpty),
         Some(Contents::Request) => Some(Cause::HoldsRequest),
-        Some(Contents::PublicKey) => Some(Cause::HoldsPublicKey),
-        Some(Contents::PrivateKey | Contents::EncryptedPrivateKey | Contents::OldPrivateKey) => {
-            Some(Cause::HoldsPrivateKey)
-        }
+        Some(Contents::PublicKey | Contents::SshPublicKey) => Some(Cause::HoldsPublicKey),
+        Some(
+            Contents::PrivateKey | Contents::EncryptedPrivateKey | Contents::OldPrivateKey | Contents::SshPrivateKey,
+        ) => Some(Cause::HoldsPrivateKey),
         Some(Contents::Pkcs7) => Some(Cause::HoldsPkcs7),
         Some(Contents::Pkcs12) => Some(Cause::HoldsPkcs12),
         None => None,

@@ -218,6 +218,15 @@ impl Name {
         self.keys(Letters::Every).ends_with(&other.keys(Letters::Every))
     }
 
+    /// Whether both have the same relative distinguished names, more than one, in the opposite order: somebody wrote a name
+    /// in the order of another program.
+    #[must_use]
+    pub fn is_reverse_of(&self, other: &Name) -> bool {
+        let (own, mut reversed) = (self.keys(Letters::Every), other.keys(Letters::Every));
+        reversed.reverse();
+        own.len() > 1 && own == reversed && own != other.keys(Letters::Every)
+    }
+
     /// Whether both have the same attributes in the same order with the same text, letter by letter. They may differ in the
     /// types of their strings.
     #[must_use]

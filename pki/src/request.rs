@@ -24,6 +24,7 @@ use core::fmt;
 use crate::contents::Contents;
 use crate::digest::sha256;
 use crate::extension;
+use crate::item::{self, ItemKind};
 use crate::name::Name;
 use crate::oid;
 use crate::pem::{self, PemError};
@@ -61,8 +62,12 @@ impl CertificationRequest {
         // The bytes say what they are, whatever label they have.
         let file = pem::decode(bytes).map_err(RequestError::Pem)?;
         match Contents::of(file.bytes()) {
-            None | Some(Contents::Request) => Self::from_der(file.bytes()),
+            Some(Contents::Request) => Self::from_der(file.bytes()),
             Some(contents) => Err(RequestError::Contents { contents }),
+            None => match item::read(file.bytes()) {
+                Ok(item) => Err(RequestError::Item { kind: item.kind }),
+                Err(_) => Self::from_der(file.bytes()),
+            },
         }
     }
 
@@ -178,6 +183,11 @@ pub enum RequestError {
         /// What it is.
         contents: Contents,
     },
+    /// A certificate or a CRL.
+    Item {
+        /// Which of the two.
+        kind: ItemKind,
+    },
     /// Not a request.
     Der {
         /// Why.
@@ -206,6 +216,8 @@ impl fmt::Display for RequestError {
                 "it is PKCS#7, as CMC uses it; ask for a PKCS#10 request (certreq of Windows: RequestType = PKCS10)",
             ),
             Self::Contents { contents } => write!(f, "it is {contents}, not a request (PKCS#10)"),
+            Self::Item { kind: ItemKind::Certificate } => f.write_str("it is a certificate, not a request (PKCS#10)"),
+            Self::Item { kind: ItemKind::Crl } => f.write_str("it is a CRL, not a request (PKCS#10)"),
             Self::Der { why } => write!(f, "not a PKCS#10 request: {why}"),
             Self::Key { why } => f.write_str(why),
             Self::Algorithm => f.write_str("its signature algorithm is not supported (SHA-1 is not)"),
@@ -213,6 +225,14 @@ impl fmt::Display for RequestError {
                 write!(f, "its signature ({algorithm}) does not verify under the key in the request")
             }
         }
+    }
+}
+
+impl RequestError {
+    /// Whether the file holds a certificate in the place of a request.
+    #[must_use]
+    pub fn is_certificate(&self) -> bool {
+        matches!(self, Self::Item { kind: ItemKind::Certificate })
     }
 }
 

@@ -162,6 +162,24 @@ pub fn read_day(text: &str) -> Result<Timestamp, TypedTimeError> {
     parts.midnight()?.ok_or(TypedTimeError::NoWholeDate)
 }
 
+/// The moment of a text that ends with a distance from UTC, such as `2027-05-29T12:00:00+02:00`: for whoever says what it
+/// is in UTC. Absent where the text is anything else; [`read`] refuses it in any case.
+#[must_use]
+pub fn of_another_zone(text: &str) -> Option<Timestamp> {
+    let at = text.rfind(['+', '-'])?;
+    let (time, zone) = (text.get(..at)?, text.get(at..)?);
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    if (hours.len(), minutes.len()) != (2, 2) {
+        return None;
+    }
+    let (hours, minutes) = (number(hours).filter(|hours| *hours < 24)?, number(minutes).filter(|part| *part < 60)?);
+    let seconds = (hours * 60 + minutes) * 60;
+    match read(time).ok()? {
+        TypedTime::Moment(moment) => Some(moment.plus_seconds(if zone.starts_with('-') { seconds } else { -seconds })),
+        TypedTime::OfDay(_) => None,
+    }
+}
+
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -394,6 +412,23 @@ mod tests {
 
     /// 2026-11-30T01:17:00Z, a Monday.
     const MOMENT: i64 = 1_796_001_420;
+
+    #[test]
+    fn a_time_with_a_distance_from_utc_is_told_in_utc() {
+        let utc = |text| super::of_another_zone(text).map(|moment| moment.to_string());
+        for (text, moment) in [
+            ("2027-05-29T12:00:00+02:00", Some("2027-05-29T10:00:00Z")),
+            ("2027-05-29 22:30:00-05:30", Some("2027-05-30T04:00:00Z")),
+            ("2027-05-29T12:00:00Z", None),
+            ("2027-05-29", None),
+            ("12:00:00+02:00", None),
+            ("2027-05-29T12:00:00+2", None),
+            ("2027-05-29T12:00:00+99:00", None),
+            ("+", None),
+        ] {
+            assert_eq!(utc(text), moment.map(str::to_owned), "{text}");
+        }
+    }
 
     #[test]
     fn the_usual_forms_of_a_moment_are_one_moment() {

@@ -16,6 +16,9 @@ use rootcast_protocol::digest::Digest;
 use super::der_builder::assembled;
 use crate::store::journal::ceremony::{SignedKind, SignedName};
 
+/// The extension cRLNumber (RFC 5280 §5.2.3), contents octets of its identifier.
+const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
+
 /// A name and its value.
 pub(crate) type Fact = (String, String);
 
@@ -50,15 +53,20 @@ impl ObjectFacts {
 
     fn of_crl(crl: &InspectedCrl<'_>, now: Timestamp) -> Self {
         let number = crl.number().map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let numbered = crl.number().map(|number| format!("{}, extension cRLNumber", number.in_both()));
+        let numbered = numbered.unwrap_or_else(|| number.clone());
         let next = crl.next_update().map_or_else(|| "none".to_owned(), |next| dated(next, now));
         let mut facts = vec![
             fact("issuer", crl.issuer()),
-            fact("CRL number", &number),
+            fact("CRL number", numbered),
             fact("thisUpdate", dated(crl.this_update(), now)),
             fact("nextUpdate", next),
             fact("revokes", count(crl.entry_count(), "certificate")),
         ];
-        facts.extend(extensions(crl.extensions()));
+        // The number is said above.
+        let is_said = |found: &Extension<'_>| found.oid == CRL_NUMBER && !found.critical;
+        let all = extensions(crl.extensions()).zip(crl.extensions());
+        facts.extend(all.filter(|(_, found)| !is_said(found)).map(|(fact, _)| fact));
         let name = SignedName { kind: SignedKind::Crl, name: crl.issuer().to_string(), number };
         Self { name, facts }
     }

@@ -10,6 +10,8 @@ use std::fmt;
 
 use rootcast_host::suggestion::nearest;
 use rootcast_host::text_file::line_of;
+use rootcast_pki::time::Timestamp;
+use rootcast_pki::typed_time::{self, TypedTime};
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
@@ -192,9 +194,7 @@ impl Walk<'_> {
     fn instead(&self, shape: &Shape, value: &Spanned<DeValue<'_>>) -> Option<String> {
         let written = self.text.get(value.span())?.trim();
         match (shape, value.get_ref()) {
-            (Shape::Time, DeValue::Datetime(moment)) if moment.offset.is_some() => {
-                Some(format!("\"{}\"", written.replace(' ', "T")))
-            }
+            (Shape::Time, DeValue::Datetime(_)) => in_utc(written).map(|moment| format!("\"{moment}\"")),
             (Shape::Text(_), DeValue::Integer(_) | DeValue::Boolean(_)) => Some(format!("\"{written}\"")),
             (Shape::Texts(_), DeValue::String(_)) => Some(format!("[{written}]")),
             (Shape::Flag, DeValue::String(text)) if matches!(text.as_ref(), "true" | "false") => {
@@ -206,6 +206,15 @@ impl Walk<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// A date or time of TOML as these files write it. One without a zone is taken as UTC, and a date as its midnight.
+fn in_utc(written: &str) -> Option<Timestamp> {
+    match typed_time::read(written) {
+        Ok(TypedTime::Moment(moment)) => Some(moment),
+        Ok(TypedTime::OfDay(_)) => None,
+        Err(_) => typed_time::of_another_zone(written).or_else(|| typed_time::read_day(written).ok()),
     }
 }
 
@@ -319,7 +328,13 @@ mod tests {
                 "a time in quotes, like \"2026-11-21T00:00:00Z\"; found a date or time without quotes. Write this_update = \"2026-11-30T00:00:00Z\"",
             ),
             ("[crl]\nthis_update = 2026-11-30 00:00:00Z", 2, "Write this_update = \"2026-11-30T00:00:00Z\""),
-            ("[crl]\nthis_update = 2026-11-30", 2, "found a date or time without quotes"),
+            (
+                "[crl]\nthis_update = 2026-11-30",
+                2,
+                "found a date or time without quotes. Write this_update = \"2026-11-30T00:00:00Z\"",
+            ),
+            ("[crl]\nthis_update = 2026-11-30T12:00:00+02:00", 2, "Write this_update = \"2026-11-30T10:00:00Z\""),
+            ("[crl]\nthis_update = 2026-11-30T12:00:00", 2, "Write this_update = \"2026-11-30T12:00:00Z\""),
             ("[crl]\nthis_update = 2026-11-30 00:00Z x", 2, "a time is written in quotes, like this_update = "),
             ("[crl]\nthis_update = 30.11.2026", 2, "a time is written in quotes, like this_update = "),
             ("issuer = root.crt", 1, "the value of issuer has no quotes; write issuer = \"root.crt\""),

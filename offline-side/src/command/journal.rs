@@ -49,7 +49,7 @@ enum Action {
     Verify {
         /// A head that was kept elsewhere: on the paper record, or by `status` of the online side. Its words or hexadecimal
         /// digits. Nothing up to that entry was changed if the journal has it.
-        #[arg(long, value_name = "WORDS")]
+        #[arg(long, value_name = "WORDS", value_parser = Head::of_argument)]
         head: Option<Head>,
     },
     /// Show all entries.
@@ -314,9 +314,10 @@ fn pinned_text(pinned: &PinnedApprovals, cause: PinCause, confirmed: Option<Conf
 
 fn entry_text(entry: &Entry) -> String {
     let (told, items): (String, &[ItemRecord]) = match &entry.event {
-        Event::Enrol { subject, words, profile, policies, .. } => {
+        Event::Enrol { subject, words, profile, policies, choices, .. } => {
             let words = word_lines("        ", words);
-            (format!("{subject} ({profile})\n{words}{}", policies_text(policies)), &[])
+            let chosen: String = choices.iter().map(|choice| format!("\n        {choice}")).collect();
+            (format!("{subject} ({profile})\n{words}{}{chosen}", policies_text(policies)), &[])
         }
         Event::Retired { subject, key_id, is_root, certificates, needing, by, because } => {
             let what = if *is_root { "root" } else { "offline issuer" };

@@ -215,7 +215,10 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         report::say_weakening(run, &alarm);
     }
     let done = if changed { "Trusted" } else { "Trusted already" };
-    let least = first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {number} or higher"));
+    // As `openssl` writes it too: the number that was typed may be from its file.
+    let in_both = |number: &String| number.parse().map_or_else(|_| number.clone(), |read: CrlNumber| read.in_both());
+    let least =
+        first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {} or higher", in_both(number)));
     say(&format!("{done}: {} in {} (profile {profile}{least})", printable(&subject), dir.display()));
     if let Some(floor) = &floor {
         say_floor(&floor.record);

@@ -6,6 +6,7 @@ mod audited;
 mod broken;
 mod dates;
 mod edited_state;
+mod first_morning;
 mod foreseen;
 mod killed;
 mod mass_revocation;

@@ -225,6 +225,8 @@ fn the_difference_and_the_words_are_shown_and_kept() {
     let site = Site::new();
     let request = site.crl_request() + &site.revoke("g1.crt", "superseded") + &site.revoke("g0.crt", "keyCompromise");
     let ended = site.rehearse(&request).exits(0);
+    // The second form is that of the file `crlnumber` and of `openssl crl -crlnumber`.
+    ended.says("41 -> 42 (for openssl 0x29 -> 0x2a)").says("CRL number 42 (0x2a)");
     ended.says("41 -> 42").says("CN=g1").says("another certificate took its place");
     ended.says("keyCompromise").says("until now superseded");
     let listing = fs::read_to_string(site.dir().join("to-be-signed.txt")).unwrap();
@@ -243,6 +245,24 @@ fn the_difference_and_the_words_are_shown_and_kept() {
         let (digest, path) = (line.split("  ").next().unwrap(), line.split("  ").nth(2).unwrap());
         let sum = Command::new("sha256sum").arg(site.dir().join(path)).output().unwrap();
         assert!(String::from_utf8_lossy(&sum.stdout).starts_with(digest), "{path}");
+    }
+}
+
+/// `openssl` shows a name from its beginning, and a request has it from its end.
+#[test]
+fn a_subject_in_the_order_of_openssl_is_warned_of_at_the_end() {
+    let site = Site::new();
+    let right = "CN=whatever the requester likes,O=Example";
+    for (subject, is_reversed) in [("O=Example,CN=whatever the requester likes", true), (right, false)] {
+        let _ = fs::remove_dir_all(site.dir());
+        let certificate = site.certificate("issuing-g2.csr");
+        let certificate = certificate.replace("CN=Example Issuing CA G2,O=Example\\\\, Inc.,C=CH", subject);
+        assert!(certificate.contains(subject), "{certificate}");
+        let ended = site.rehearse(&(site.crl_request() + &certificate)).exits(0);
+        let warning = "WARNING: REQ-CSR: issuing-g2.crt would have the subject of issuing-g2.csr backwards. The order is reversed: \
+                       write the most specific attribute first, as in CN=whatever the requester likes, O=Example";
+        let listed = ended.stderr.find("issuing-g2.crt: CA certificate").unwrap();
+        assert_eq!(ended.stderr.rfind(warning).is_some_and(|at| at > listed), is_reversed, "{ended}");
     }
 }
 

@@ -663,14 +663,24 @@ fn the_pin_is_typed_on_the_terminal_and_not_shown() {
         (format!("{PIN}\r"), 0),
         (format!("nonsense\u{15}{PIN}7\u{7f}\r"), 0),
         (format!("{typed_wrong}\r"), 7),
-        ("\r".to_owned(), 7),
+        // Return alone sends nothing to the token, and is asked again, three times in all.
+        (format!("\r{PIN}\r"), 0),
+        ("\r\r\r".to_owned(), 7),
+        // What was sent is never asked for again.
+        (format!("\r{typed_wrong}\r"), 7),
         // Letters that no serial number or digest on the screen has.
         ("zw\u{3}".to_owned(), 130),
     ] {
         let mut seat = Seat::start(&list, 120, 40);
-        seat.wait_for_text(&format!("PIN for token {LABEL}: "));
-        assert!(!seat.echoes(), "the PIN would be shown");
-        seat.type_keys(&keys);
+        let prompt = format!("PIN for token {LABEL}: ");
+        for (before, line) in keys.split_inclusive('\r').enumerate() {
+            let begun = std::time::Instant::now();
+            while seat.screen().matches(&prompt).count() <= before || seat.echoes() {
+                assert!(begun.elapsed() < Duration::from_secs(60), "no prompt:\n{}", seat.screen());
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            seat.type_keys(line);
+        }
         let begun = std::time::Instant::now();
         while seat.running.runs() && begun.elapsed() < Duration::from_secs(30) {
             std::thread::sleep(Duration::from_millis(10));
@@ -678,6 +688,7 @@ fn the_pin_is_typed_on_the_terminal_and_not_shown() {
         std::thread::sleep(Duration::from_millis(100));
         let screen = seat.screen();
         assert!(seat.echoes(), "the echo was not given back after {keys:?}");
+        assert_eq!(screen.matches(&prompt).count(), keys.split_inclusive('\r').count(), "{keys:?}\n{screen}");
         let typed = keys.trim_matches(|c: char| c.is_control());
         assert!(typed.is_empty() || !screen.contains(typed), "{keys:?} was shown:\n{screen}");
         assert!(!screen.contains(PIN) && !screen.contains(&typed_wrong), "{screen}");

@@ -24,7 +24,8 @@ impl GivenApproval {
     /// # Errors
     /// When it cannot be read or is longer than [`SIGNATURE_FILE_SIZE_MAX`].
     pub fn read(path: &Path) -> Result<Self, Diagnosis> {
-        let bytes = Zeroizing::new(input_file::read(path, SIGNATURE_FILE_SIZE_MAX)?);
+        let bytes =
+            Zeroizing::new(input_file::read_or_say(path, SIGNATURE_FILE_SIZE_MAX, "Nothing was signed or sent.")?);
         Ok(Self { name: path.display().to_string(), bytes })
     }
 }

@@ -68,8 +68,10 @@ impl QuorumMissing {
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>, listing: &Path) -> Diagnosis {
         let listing = listing.display();
-        let next =
-            format!("Each approver compares the words and runs: ssh-keygen -Y sign -n {NAMESPACE} -f KEY {listing}");
+        let next = format!(
+            "Give every signature file that exists, with --approval before each. Whoever has not approved compares the \
+             words and runs:\nssh-keygen -Y sign -n {NAMESPACE} -f KEY {listing}"
+        );
         Diagnosis::new(Label::ApprovalsMissing, what, self.to_string(), next)
     }
 }

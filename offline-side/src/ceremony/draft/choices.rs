@@ -43,6 +43,9 @@ pub struct Choices {
     /// For which rules the online side was expected to hold each object, by its file; `None` in a rehearsal of an older
     /// version, which did not keep it.
     pub holds: Option<BTreeMap<String, BTreeSet<Rule>>>,
+    /// Whether somebody typed the words of each certification request from paper, by its path in the request; `None` where
+    /// there is none, and in a rehearsal of an older version, which kept that in `dump.txt` alone.
+    pub compared: Option<BTreeMap<String, bool>>,
 }
 
 /// The numbers that were used before, as far as they are known here.

@@ -107,8 +107,16 @@ impl Asked<'_> {
         }
         match self.subject {
             AskedSubject::Written(text) if !existing.is_named(text) => {
-                let why =
-                    format!("the request names {text}, but this key has the name {} already", existing.subject_text());
+                let known = existing.subject_text();
+                let is_reversed = match (Name::from_der(text.der()), Name::from_der(&existing.subject)) {
+                    (Some(written), Some(known)) => written.is_reverse_of(&known),
+                    _ => false,
+                };
+                let order = match is_reversed {
+                    true => format!(". The order is reversed: write the most specific attribute first, as in {known}"),
+                    false => String::new(),
+                };
+                let why = format!("the request names {text}, but this key has the name {known} already{order}");
                 Err(RequestFault::Continuity { why })
             }
             AskedSubject::AsInCsr if asked != Some(existing.subject.as_slice()) => {
@@ -182,6 +190,18 @@ mod tests {
         }
         let new = decide(&AskedSubject::Kept, None, Some(&existing), true).unwrap();
         assert_eq!((&new.subject, &new.key_id), (&existing.subject, &usual));
+    }
+
+    /// In the order in which `openssl x509 -subject` shows a name, it is another name.
+    #[test]
+    fn a_name_that_is_written_backwards_is_refused_with_the_order_that_is_right() {
+        let existing = Identity { subject: name("CN=Old CA,O=Example,C=CH").der().to_vec(), key_id: vec![7; 32] };
+        for (text, is_reversed) in [("C=CH,O=Example,CN=Old CA", true), ("O=Example,CN=Old CA,C=CH", false)] {
+            let refused = decide(&AskedSubject::Written(name(text)), None, Some(&existing), false).unwrap_err();
+            let said =
+                "The order is reversed: write the most specific attribute first, as in CN=Old CA, O=Example, C=CH";
+            assert_eq!(refused.to_string().contains(said), is_reversed, "{refused}");
+        }
     }
 
     #[test]

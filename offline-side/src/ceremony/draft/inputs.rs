@@ -198,7 +198,8 @@ pub(crate) fn verify(
                 let read = CertificationRequest::read(bytes_of(path));
                 Some(read.map_err(|error| {
                     let (file, why) = (path.value.clone(), error.to_string());
-                    refuse(path.line, RequestFault::Csr { file, why })
+                    let is_certificate = error.is_certificate();
+                    refuse(path.line, RequestFault::Csr { file, why, is_certificate })
                 })?)
             }
         };

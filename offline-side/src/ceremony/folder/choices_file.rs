@@ -38,6 +38,9 @@ pub(super) struct ChoicesFile {
     /// Rule ids; nothing in a rehearsal of an older version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     holds: Option<BTreeMap<String, Vec<String>>>,
+    /// Nothing in a rehearsal of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    compared: Option<BTreeMap<String, bool>>,
 }
 
 /// The name and identifier that the state knows of a key, in hexadecimal digits.
@@ -84,6 +87,7 @@ impl ChoicesFile {
                 let ids = |rules: &BTreeSet<Rule>| rules.iter().map(|rule| rule.id().to_owned()).collect();
                 holds.iter().map(|(file, rules)| (file.clone(), ids(rules))).collect()
             }),
+            compared: choices.compared.clone(),
         }
     }
 
@@ -140,6 +144,7 @@ impl ChoicesFile {
             judged_at: time(&self.judged_at, "as of when it was judged")?,
             abandoned: self.abandoned.clone(),
             holds: holds.transpose()?,
+            compared: self.compared.clone(),
         })
     }
 

@@ -19,6 +19,7 @@
 pub(crate) mod approvals;
 mod change;
 mod choices_file;
+mod csr_words;
 mod error;
 pub(crate) mod layout;
 mod listing;
@@ -28,7 +29,8 @@ pub(crate) mod released;
 mod writing;
 
 pub(crate) use change::{ChangeFolder, RuleChange};
+pub(crate) use csr_words::{CertifiedCsr, CsrWords};
 pub use error::FolderError;
 pub use listing::Line;
 pub use opened::RehearsalFolder;
-pub(crate) use reading::{has_listing, read_added};
+pub(crate) use reading::{has_listing, listing_sha256, read_added};

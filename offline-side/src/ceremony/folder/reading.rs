@@ -72,5 +72,12 @@ pub(crate) fn read_added(path: &Path) -> Result<Vec<u8>, DiskError> {
 /// Whether the listing of `folder` has this SHA-256. Only its listing is read.
 #[must_use]
 pub(crate) fn has_listing(folder: &Path, sha256: &Digest) -> bool {
-    read(folder, LISTING, LISTING_SIZE_MAX).is_ok_and(|listing| Digest::of(&listing) == *sha256)
+    listing_sha256(folder).as_ref() == Some(sha256)
+}
+
+/// SHA-256 of the listing of `folder`: what names the ceremony, even where the rest of the folder cannot be used. Absent
+/// where it has none that can be read.
+#[must_use]
+pub(crate) fn listing_sha256(folder: &Path) -> Option<Digest> {
+    read(folder, LISTING, LISTING_SIZE_MAX).ok().map(|listing| Digest::of(&listing))
 }

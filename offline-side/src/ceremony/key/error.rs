@@ -395,7 +395,8 @@ impl KeyError {
             }
             Self::Module { .. } => (
                 Label::TokenFailed,
-                "Check that the file is the PKCS#11 module of this token and that you may read it.",
+                "Check that the file is the PKCS#11 module of this token and that you may read it. If it is, check the module's \
+                 own configuration (of SoftHSM: the file that SOFTHSM2_CONF names).",
             ),
             Self::TokenMissing { .. } => (
                 Label::KeyNotPinned,
@@ -426,7 +427,14 @@ impl KeyError {
                 "Ask the key holder. Each wrong PIN brings the token closer to its lock. The program tried the PIN only once. With the right PIN, run the same command again: given approvals still count.",
             ),
             Self::Pin(PinError::Interrupted) => (Label::Interrupted, "Run the same command again."),
-            Self::Pin(_) => (Label::PinRefused, "Run the same command again at a terminal and type the PIN there."),
+            Self::Pin(PinError::NoTerminal) => {
+                (Label::PinRefused, "Run the same command again at a terminal and type the PIN there.")
+            }
+            Self::Pin(PinError::Terminal(_)) => (Label::PinRefused, "Run the same command again at another terminal."),
+            Self::Pin(PinError::Nothing | PinError::TooLong) => (
+                Label::PinRefused,
+                "No PIN was sent to the token, so it counts no try. Have the PIN at hand, and run the same command again.",
+            ),
             Self::KeyExists { .. } => (
                 Label::KeyExists,
                 "Use another label or file name. Keep the old key as long as a root with it is in use.",
@@ -512,7 +520,7 @@ impl KeyError {
 #[cfg(test)]
 mod tests {
     use super::super::kind::KeyKind;
-    use super::{KeyError, SignatureScheme};
+    use super::{KeyError, PinError, SignatureScheme};
 
     /// What is advised can be followed: only RSA keys have several schemes.
     #[test]
@@ -530,6 +538,24 @@ mod tests {
         }
         let error = KeyError::KeyUnusable { label: "root".to_owned(), why: "CKA_SIGN is off".to_owned(), scheme: None };
         assert!(error.diagnosis("Nothing was signed.").next.contains("Use another key"));
+    }
+
+    /// A module that does not start may be the right file: SoftHSM without its configuration answers so.
+    #[test]
+    fn a_module_that_does_not_start_may_lack_its_configuration() {
+        let path = std::path::PathBuf::from("/");
+        let why = "C_Initialize returned CKR_GENERAL_ERROR".to_owned();
+        let next = KeyError::Module { path, why }.diagnosis("Nothing was signed.").next;
+        assert!(next.contains("PKCS#11 module") && next.contains("SOFTHSM2_CONF"), "{next}");
+    }
+
+    /// Nobody is told to go to a terminal where one is, and what was not sent costs no try.
+    #[test]
+    fn an_empty_pin_costs_no_try_and_the_next_step_says_so() {
+        let next = |error| KeyError::Pin(error).diagnosis("Nothing was signed.").next;
+        assert!(next(PinError::Nothing).contains("counts no try"));
+        assert!(!next(PinError::Nothing).contains("at a terminal"));
+        assert!(next(PinError::NoTerminal).contains("at a terminal"));
     }
 
     #[test]

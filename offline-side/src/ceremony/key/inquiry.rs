@@ -21,6 +21,10 @@ pub(crate) struct Inquiry {
     token: TokenFacts,
     way: Way,
     sees_private_key: bool,
+    /// The label that the site file has for the key.
+    key_label: String,
+    /// The labels under which it shows the pinned public key.
+    labels: Vec<String>,
 }
 
 impl Inquiry {
@@ -36,6 +40,8 @@ impl Inquiry {
         let shown = shown_keys(&session)?;
         let privates = objects(&session, ObjectClass::PRIVATE_KEY, Some(&place.key_label))?;
         let is_pinned = |public: Option<PublicKey>| public.is_some_and(|public| Some(&public.sha256()) == pinned);
+        let publics = objects(&session, ObjectClass::PUBLIC_KEY, None)?.into_iter();
+        let labels = publics.filter(|public| is_pinned(public.public.clone())).map(|public| public.label).collect();
         let private = privates.iter().find(|private| is_pinned(public_of(private, &shown)));
         if private.is_some_and(|private| private.flags.sign == Some(false)) {
             return Err(KeyError::KeyUnusable {
@@ -49,7 +55,21 @@ impl Inquiry {
         if let Some(fault) = login_fault(&token) {
             return Err(fault);
         }
-        Ok(Self { token: token.facts, way, sees_private_key: private.is_some() })
+        let (sees_private_key, key_label) = (private.is_some(), place.key_label.clone());
+        Ok(Self { token: token.facts, way, sees_private_key, key_label, labels })
+    }
+
+    /// What is probably a mistake: the token shows the pinned public key, but under another label than the site file has.
+    /// A private key has the label of its public key, unless somebody gave it another one.
+    #[must_use]
+    pub(crate) fn warning(&self) -> Option<String> {
+        let Self { key_label, labels, .. } = self;
+        if self.sees_private_key || labels.is_empty() || labels.contains(key_label) {
+            return None;
+        }
+        let labels: Vec<String> = labels.iter().map(|label| format!("{label:?}")).collect();
+        let labels = labels.join(" and ");
+        Some(format!("KEY-PINNED: this token has the pinned public key as {labels}; the site file says {key_label:?}"))
     }
 
     /// What people are told, a sentence each.

@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use cryptoki::types::RawAuthPin;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{count, printable};
 use zeroize::Zeroizing;
 
 use super::keystroke::{self, Keystroke, NoKey, Silence};
@@ -15,6 +15,9 @@ use super::token_name::TokenName;
 
 /// Bytes of a PIN at most; tokens take 4 to 255.
 pub(crate) const PIN_BYTES_MAX: usize = 255;
+
+/// How often Return alone is an answer.
+const EMPTY_MAX: u64 = 3;
 
 /// A PIN. It is not shown, and overwritten when dropped.
 pub struct Pin {
@@ -177,15 +180,18 @@ impl PinEntry for Terminal {
             return Err(PinError::NoTerminal);
         }
         say(&question.which());
-        let silence = Silence::begin().map_err(|error| PinError::Terminal(error.into()))?;
-        let mut screen = io::stderr().lock();
-        let _ = write!(screen, "{}", question.prompt());
-        let _ = screen.flush();
-        let typed = self.read_line();
-        let _ = writeln!(screen);
-        drop(silence);
-        let typed = typed?;
-        if typed.is_empty() { Err(PinError::Nothing) } else { Ok(Pin::typed(typed)) }
+        // Return alone is no try: nothing is sent to the token. What was sent is never asked for again.
+        for left in (0..EMPTY_MAX).rev() {
+            let typed = self.ask_once(question)?;
+            if !typed.is_empty() {
+                return Ok(Pin::typed(typed));
+            }
+            if left > 0 {
+                let left = count(left, "time");
+                say(&format!("Nothing was typed, so the token counts no try. Asked {left} more."));
+            }
+        }
+        Err(PinError::Nothing)
     }
 
     fn announce_pinpad(&mut self, question: &PinQuestion) {
@@ -195,6 +201,18 @@ impl PinEntry for Terminal {
 }
 
 impl Terminal {
+    /// Shows the prompt and reads one line without echo.
+    fn ask_once(&self, question: &PinQuestion) -> Result<Zeroizing<Vec<u8>>, PinError> {
+        let silence = Silence::begin().map_err(|error| PinError::Terminal(error.into()))?;
+        let mut screen = io::stderr().lock();
+        let _ = write!(screen, "{}", question.prompt());
+        let _ = screen.flush();
+        let typed = self.read_line();
+        let _ = writeln!(screen);
+        drop(silence);
+        typed
+    }
+
     /// One line, key by key.
     fn read_line(&self) -> Result<Zeroizing<Vec<u8>>, PinError> {
         let mut typed = Zeroizing::new(Vec::with_capacity(PIN_BYTES_MAX + 1));

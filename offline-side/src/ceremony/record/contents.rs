@@ -12,7 +12,7 @@ use super::document::{Content, Document, Section};
 use super::error::RecordError;
 use crate::ceremony::facts::ObjectFacts;
 use crate::ceremony::folder::layout::{APPROVALS, ENTRIES, SIGNED, SITE, VERDICTS};
-use crate::ceremony::folder::{ChangeFolder, RehearsalFolder, read_added};
+use crate::ceremony::folder::{CertifiedCsr, ChangeFolder, CsrWords, RehearsalFolder, read_added};
 use crate::ceremony::key::NO_LATER_BACKUP;
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::site::{KeyPlace, Site};
@@ -56,6 +56,12 @@ pub(crate) const NOT_SIGNED: &str = "NOT SIGNED, as far as this folder shows: th
 /// What a record says of the program where the journal's entry does not name it.
 const NO_PROGRAM: &str = "NOT RECORDED: an earlier version signed, or the program's file could not be read";
 
+/// Whether `folder` shows that a signing began, or is of a change of the rule for approvals, which nothing is signed for.
+pub(super) fn is_of_signing(folder: &Path) -> bool {
+    let entries = || read(&folder.join(ENTRIES)).ok().flatten().unwrap_or_default();
+    ChangeFolder::is_one(folder) || Chain::of_part(&entries()).is_ok_and(|chain| shows_signing(folder, &chain))
+}
+
 /// Whether the folder shows that a signing of its rehearsal began.
 fn shows_signing(folder: &Path, chain: &Chain) -> bool {
     let is_step = |entry: &Entry| matches!(entry.event, Event::NumberBurned { .. } | Event::CeremonyEnded { .. });
@@ -78,6 +84,10 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
     // Distances are from the signing; before it, from the rehearsal.
     let signed_at = burned.and_then(|(entry, _)| parse_rfc3339(&entry.time).ok());
     let now = signed_at.unwrap_or(opened.made());
+    section.say(Content::text(match signed_at {
+        Some(signed) => format!("Distances of time count from the signing, {signed}."),
+        None => format!("Distances of time count from the rehearsal, {now}."),
+    }));
     let mut root_words = None;
     for object in &opened.objects {
         let der = read(&folder.join(SIGNED).join(&object.file))?;
@@ -144,13 +154,14 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
             section.fact("time on another clock", ceremony.utc.as_deref().unwrap_or("NONE: it was not compared"));
             let people = if ceremony.people.is_empty() { "nobody".to_owned() } else { ceremony.people.join(" and ") };
             section.fact("approved by", people);
+            // The key's description names its token, with the serial number.
             section.fact("key", &ceremony.key);
-            let token = match ceremony.token_serial.as_deref() {
-                None => "none: the key is a file, NO HSM",
-                Some("") => "a token without a serial number",
-                Some(serial) => serial,
-            };
-            section.fact("token", token);
+            match ceremony.token_serial.as_deref() {
+                None => section.fact("token", "none: the key is a file, NO HSM"),
+                Some("") => section.fact("token", "a token without a serial number"),
+                Some(serial) if ceremony.key.contains(serial) => {}
+                Some(serial) => section.fact("token", serial),
+            }
             match &ceremony.program {
                 Some(program) => section.compared_fact(&program.version, format!("SHA-256 {}", program.sha256)),
                 None => section.fact("program", NO_PROGRAM),
@@ -163,6 +174,9 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
         section.fact("key", site.key_text());
     }
     section.fact("scheme", opened.choices.scheme);
+    for csr in opened.csrs() {
+        section.fact("certification request", format!("{}: {}", csr.path, csr.words));
+    }
     section.compared_fact("request, SHA-256", opened.request_sha256);
     section.compared_fact("approved text, SHA-256", Digest::of(&opened.listing));
     Ok(section)
@@ -212,7 +226,7 @@ fn approved(opened: &RehearsalFolder, is_signed: bool) -> Section {
     section.say(Content::text(format!("issuer: {}", opened.inputs.signer.subject)));
     section.say(Content::text(format!("scheme: {}", opened.choices.scheme)));
     if let Some(number) = opened.choices.number {
-        section.say(Content::text(format!("CRL number: {number}")));
+        section.say(Content::text(format!("CRL number: {}", number.in_both())));
     }
     for abandoned in &opened.choices.abandoned {
         let head = format!("abandons CRL number {}, {}, which was never sent:", abandoned.number, abandoned.file);
@@ -228,11 +242,14 @@ fn approved(opened: &RehearsalFolder, is_signed: bool) -> Section {
     }
     section.say(Content::compared("request:", opened.request_sha256));
     section.tick_detail(Content::compared("words:", spelled(&opened.request_sha256)));
-    for (asked, key) in opened.request.certificates.iter().zip(&opened.inputs.certified) {
-        if let (Some(path), Some(csr)) = (&asked.csr, &key.csr) {
-            let sha256 = Digest(csr.sha256());
-            section.say(Content::compared(format!("certification request {}:", path.value), sha256));
-            section.tick_detail(Content::compared("words:", spelled(&sha256)));
+    for CertifiedCsr { path, sha256, words } in opened.csrs() {
+        section.say(Content::compared(format!("certification request {path}:"), sha256));
+        let spelled = spelled(&sha256);
+        match words {
+            CsrWords::Compared => section.tick_detail(Content::compared("words, typed from paper:", spelled)),
+            // A box to tick would say that somebody compared them.
+            CsrWords::NotCompared => section.say_detail(Content::compared("words, NOT COMPARED with paper:", spelled)),
+            CsrWords::NotRecorded => section.tick_detail(Content::compared("words:", spelled)),
         }
     }
     let listing = Digest::of(&opened.listing);
@@ -317,8 +334,16 @@ fn happened(folder: &Path, chain: &Chain) -> Section {
             "no entry was copied here: nothing was signed, or a run was interrupted (`journal show` shows which)";
         section.say(Content::text(if is_signed { none } else { nothing }));
     }
+    // The same people for every step are said once.
+    let mut said: Option<&[String]> = None;
     for entry in chain.entries.iter().filter(|entry| !is_refusal(entry)) {
-        say_entry(&mut section, entry);
+        let people = say_entry(&mut section, entry);
+        match said {
+            _ if people.is_empty() => {}
+            Some(said) if said == people => {}
+            _ => approved_by(&mut section, people, ", as the steps below unless they name others"),
+        }
+        said = if people.is_empty() { said } else { Some(people) };
     }
     section
 }
@@ -327,7 +352,8 @@ fn happened(folder: &Path, chain: &Chain) -> Section {
 fn refused(chain: &Chain) -> Section {
     let mut section = Section::new("Refused attempts, from the journal");
     for entry in chain.entries.iter().filter(|entry| is_refusal(entry)) {
-        say_entry(&mut section, entry);
+        let people = say_entry(&mut section, entry);
+        approved_by(&mut section, people, "");
     }
     // The entries are copied when a ceremony ends. What was refused before is in the journal alone.
     let is_end = |entry: &Entry| match &entry.event {
@@ -348,15 +374,16 @@ fn is_refusal(entry: &Entry) -> bool {
     matches!(entry.event, Event::CeremonyRefused { .. })
 }
 
-fn say_entry(section: &mut Section, entry: &Entry) {
-    let nobody = Vec::new();
+/// Says what an entry says but who approved: gives those.
+fn say_entry<'e>(section: &mut Section, entry: &'e Entry) -> &'e [String] {
+    let nobody: &[String] = &[];
     let head = format!("{} entry {}, {}:", entry.time, entry.index, entry.event.kind());
     let (people, content) = match &entry.event {
         Event::CeremonyRefused { ceremony, label, why } => {
-            (&ceremony.people, Content::text(format!("{head} {label}: {why}")))
+            (&*ceremony.people, Content::text(format!("{head} {label}: {why}")))
         }
         Event::NumberBurned { ceremony, number, .. } => {
-            (&ceremony.people, Content::text(format!("{head} {}", Event::number_text(number.as_deref()))))
+            (&*ceremony.people, Content::text(format!("{head} {}", Event::number_text(number.as_deref()))))
         }
         Event::KeyUsed { ceremony, key_use } => {
             let used = format!("{head} {}: {}, signature SHA-256", key_use.file, key_use.outcome);
@@ -364,13 +391,13 @@ fn say_entry(section: &mut Section, entry: &Entry) {
                 Some(signature) => Content::compared(used, signature),
                 None => Content::text(format!("{used} none")),
             };
-            (&ceremony.people, content)
+            (&*ceremony.people, content)
         }
-        Event::CeremonyEnded { ceremony, ended, .. } => (&ceremony.people, Content::text(format!("{head} {ended}"))),
+        Event::CeremonyEnded { ceremony, ended, .. } => (&*ceremony.people, Content::text(format!("{head} {ended}"))),
         Event::KeyMade { key, key_kind, token_serial, flags, .. } => {
             let made = Event::key_text(key_kind, key, token_serial.as_deref());
             let flags = if flags.is_empty() { String::new() } else { format!(": {}", flags.join(", ")) };
-            (&nobody, Content::text(format!("{head} {made}{flags}")))
+            (nobody, Content::text(format!("{head} {made}{flags}")))
         }
         Event::ApprovalsPinned { cause, pinned, people, confirmed, .. } => {
             let confirmed = confirmed.map_or(String::new(), |confirmed| format!(", {confirmed}"));
@@ -379,12 +406,11 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             for line in pinned.lines() {
                 section.say_detail(Content::text(line));
             }
-            approved_by(section, people);
-            return;
+            return people;
         }
-        Event::Escrow(record) => (&nobody, Content::text(format!("{head} set {}: {}", record.set, record.step.text()))),
+        Event::Escrow(record) => (nobody, Content::text(format!("{head} set {}: {}", record.set, record.step.text()))),
         Event::Enrol { subject, choices, .. } => {
-            (&nobody, Content::text(format!("{head} {subject} is trusted here, {}", choices.join(", "))))
+            (nobody, Content::text(format!("{head} {subject} is trusted here, {}", choices.join(", "))))
         }
         Event::WeakeningAcknowledged { .. }
         | Event::Bundle { .. }
@@ -393,7 +419,7 @@ fn say_entry(section: &mut Section, entry: &Entry) {
         | Event::Retired { .. }
         | Event::JournalBegun { .. }
         | Event::LinkOpened(_)
-        | Event::Beacons { .. } => return,
+        | Event::Beacons { .. } => return nobody,
     };
     section.say(content);
     if let Event::NumberBurned { ceremony, .. } = &entry.event {
@@ -403,12 +429,12 @@ fn say_entry(section: &mut Section, entry: &Entry) {
             section.tick_detail(Content::text(format!("the journal's head on paper: {}", paper.text())));
         }
     }
-    approved_by(section, people);
+    people
 }
 
-fn approved_by(section: &mut Section, people: &[String]) {
+fn approved_by(section: &mut Section, people: &[String], more: &str) {
     if !people.is_empty() {
-        section.say_detail(Content::text(format!("approved by {}", people.join(" and "))));
+        section.say_detail(Content::text(format!("approved by {}{more}", people.join(" and "))));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The record in Markdown.
 
-use rootcast_host::text::printable;
+use rootcast_host::text::printable_paragraph;
 
 use super::document::{Content, Document, Line};
 
@@ -23,6 +23,10 @@ pub(super) fn text(document: &Document) -> String {
         for line in &section.lines {
             let is_row = matches!(line.content, Content::Fact { .. } | Content::Group(_));
             if is_row && !is_in_table {
+                // A table needs an empty line before it.
+                if out.last().is_some_and(|line| !line.is_empty()) {
+                    out.push(String::new());
+                }
                 out.extend(["| | |".to_owned(), "|---|---|".to_owned()]);
             } else if is_in_table && !is_row {
                 out.push(String::new());
@@ -34,7 +38,7 @@ pub(super) fn text(document: &Document) -> String {
             }
         }
     }
-    let lines = out.iter().flat_map(|text| text.split('\n')).map(printable);
+    let lines = out.iter().flat_map(|text| text.split('\n')).map(printable_paragraph);
     lines.collect::<Vec<_>>().join("\n") + "\n"
 }
 

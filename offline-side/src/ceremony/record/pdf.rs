@@ -1,7 +1,7 @@
 //! The record set on A4 pages: headings, boxes to tick, lines to write on. Nothing on them has a date or a random part of
 //! its own, so the same document gives the same bytes.
 
-use rootcast_host::text::printable;
+use rootcast_host::text::printable_paragraph;
 
 use super::document::{Content, Document, Line, Section};
 use crate::printed_page::{Face, MARGIN, PAGE, PrintedPage, document, encoded, width, wrapped};
@@ -40,7 +40,7 @@ pub(crate) fn pages(record: &Document) -> Vec<u8> {
 
 /// The lines of a text, safe to print.
 fn lines(text: &str) -> impl Iterator<Item = String> {
-    text.split('\n').filter(|line| !line.is_empty()).map(printable)
+    text.split('\n').filter(|line| !line.is_empty()).map(printable_paragraph)
 }
 
 /// How much room a line takes, as long as it is not wrapped.
@@ -89,7 +89,7 @@ impl Setting {
     }
 
     fn banner(&mut self, banner: &str) {
-        for piece in wrapped(&printable(banner), Face::Bold, 10.0, PAGE.0 - 2.0 * MARGIN) {
+        for piece in wrapped(&printable_paragraph(banner), Face::Bold, 10.0, PAGE.0 - 2.0 * MARGIN) {
             self.down(LEADING, 0.0);
             self.put(&piece, Face::Bold, 10.0, MARGIN);
         }
@@ -112,7 +112,7 @@ impl Setting {
         let size = if is_compared { ROW_SIZE - 0.5 } else { ROW_SIZE };
         let values: Vec<Vec<u8>> =
             lines(value).flat_map(|line| wrapped(&line, face, size, PAGE.0 - MARGIN - VALUE_AT)).collect();
-        let labels = wrapped(&printable(label), Face::Plain, ROW_SIZE, VALUE_AT - MARGIN - 6.0);
+        let labels = wrapped(&printable_paragraph(label), Face::Plain, ROW_SIZE, VALUE_AT - MARGIN - 6.0);
         for index in 0..values.len().max(labels.len()) {
             self.down(ROW_LEADING, 0.0);
             if let Some(label) = labels.get(index) {
@@ -127,7 +127,7 @@ impl Setting {
     /// The heading of rows, never the last line of a page.
     fn group(&mut self, heading: &str) {
         for (index, piece) in
-            wrapped(&printable(heading), Face::Bold, ROW_SIZE + 0.5, PAGE.0 - 2.0 * MARGIN).iter().enumerate()
+            wrapped(&printable_paragraph(heading), Face::Bold, ROW_SIZE + 0.5, PAGE.0 - 2.0 * MARGIN).iter().enumerate()
         {
             self.down(if index == 0 { ROW_LEADING + 4.0 } else { ROW_LEADING }, 3.0 * ROW_LEADING);
             self.put(piece, Face::Bold, ROW_SIZE + 0.5, MARGIN);
@@ -184,7 +184,7 @@ impl Setting {
                 last
             }
         };
-        let (label, value) = (printable(label), printable(value));
+        let (label, value) = (printable_paragraph(label), printable_paragraph(value));
         let label_width = width(&encoded(&label), Face::Plain, SIZE);
         let value_width = width(value.as_bytes(), Face::Typewriter, SIZE);
         if label_width + 6.0 + value_width <= PAGE.0 - MARGIN - x {
@@ -199,7 +199,7 @@ impl Setting {
 
     /// What is written by hand: the line to write on follows the last piece of its label.
     fn blank(&mut self, label: &str, x: f32) {
-        let pieces = wrapped(&printable(label), Face::Plain, SIZE, PAGE.0 - MARGIN - x - BLANK_MIN);
+        let pieces = wrapped(&printable_paragraph(label), Face::Plain, SIZE, PAGE.0 - MARGIN - x - BLANK_MIN);
         for (index, piece) in pieces.iter().enumerate() {
             if index > 0 {
                 self.down(LEADING, 0.0);
@@ -227,7 +227,7 @@ impl Setting {
     fn feet(&mut self, id: &str) {
         let count = self.pages.len();
         for (index, page) in self.pages.iter_mut().enumerate() {
-            let foot = encoded(&printable(&format!("{id}     page {} of {count}     initials:", index + 1)));
+            let foot = encoded(&printable_paragraph(&format!("{id}     page {} of {count}     initials:", index + 1)));
             let end = MARGIN + width(&foot, Face::Plain, SIZE) + 8.0;
             page.line(&foot, Face::Plain, SIZE, MARGIN, 36.0);
             for at in [0.0, 60.0, 120.0] {

@@ -57,3 +57,10 @@ fn the_same_document_gives_the_same_pages_and_as_many_as_it_needs() {
         assert!(made.windows(count.len()).any(|window| window == count.as_bytes()), "{count}");
     }
 }
+
+/// The reason of a refused attempt may be long, and its useful end is on paper too.
+#[test]
+fn a_long_line_is_whole() {
+    let text = format!("{} the useful end", "word ".repeat(100));
+    assert!(markdown::text(&document(Content::text(&text), 1)).contains(&text));
+}

@@ -8,15 +8,26 @@ use super::error::RecordError;
 use super::{contents, markdown, pdf};
 use crate::ceremony::folder::layout::{MARKDOWN, PDF};
 
-/// Writes `record.md` and `record.pdf` into the folder; gives their paths, and what the record says above everything else.
+/// A record that was written.
+#[derive(Debug)]
+pub(crate) struct WrittenRecord {
+    /// `record.md` and `record.pdf`.
+    pub(crate) paths: [PathBuf; 2],
+    /// What it says above everything else.
+    pub(crate) banner: Option<String>,
+    /// Whether it is of more than a rehearsal.
+    pub(crate) is_of_signing: bool,
+}
+
+/// Writes `record.md` and `record.pdf` into the folder.
 ///
 /// # Errors
 /// [`RecordError`].
-pub(crate) fn write(disk: &dyn Disk, folder: &Path) -> Result<([PathBuf; 2], Option<String>), RecordError> {
+pub(crate) fn write(disk: &dyn Disk, folder: &Path) -> Result<WrittenRecord, RecordError> {
     let document = contents::document(folder)?;
     let paths = [folder.join(MARKDOWN), folder.join(PDF)];
     let [text, pages] = &paths;
     disk.replace(text, markdown::text(&document).as_bytes())?;
     disk.replace(pages, &pdf::pages(&document))?;
-    Ok((paths, document.banner))
+    Ok(WrittenRecord { paths, banner: document.banner, is_of_signing: contents::is_of_signing(folder) })
 }

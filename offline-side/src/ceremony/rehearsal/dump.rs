@@ -89,7 +89,7 @@ fn days(from: Timestamp, to: Timestamp) -> i64 {
 
 fn crl_text(out: &mut Lines<'_>, object: &RehearsedObject, inputs: &Inputs, now: Timestamp) {
     let Some(crl) = crl::inspect(&object.sample, &Policy::default()).value else { return };
-    let number = crl.number().map_or_else(|| "none".to_owned(), |number| number.to_string());
+    let number = crl.number().map_or_else(|| "none".to_owned(), |number| number.in_both());
     out.title(&format!("{}: CRL number {number}", object.drafted.file));
     out.line("issuer", &crl.issuer().to_string());
     out.line("thisUpdate", &dated_text(crl.this_update().0, now.0));

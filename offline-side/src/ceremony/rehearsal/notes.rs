@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use rootcast_host::clock::dated_text;
 use rootcast_pki::crl;
 use rootcast_pki::limits::CRL_VALIDITY_SECONDS_MAX;
+use rootcast_pki::name::Name;
 use rootcast_pki::profile::Policy;
 
 use super::endings;
 use super::given::Given;
+use super::note::Note;
 use super::object::RehearsedObject;
 use crate::ceremony::draft::choices::Choices;
 use crate::ceremony::draft::identity::Identity;
@@ -25,24 +27,25 @@ pub(super) fn notes(
     inputs: &Inputs,
     (choices, identities): (&Choices, &[Identity]),
     objects: &[RehearsedObject],
-) -> Vec<String> {
-    let (request, mut notes) = (given.request, Vec::new());
+) -> Vec<Note> {
+    let (request, mut notes) = (given.request, Vec::<Note>::new());
     let previous = inputs.previous.as_ref().and_then(|crl| crl.number);
     for number in given.known.doubtful.iter().filter(|number| request.crl.is_some() && Some(**number) > previous) {
         notes.push(format!(
             "CRL number {number} was signed here and read back, but the signing was interrupted: the journal does not say whether it \
              was released. Run `ceremony sign` on its folder once more before this is signed; it uses no key"
-        ));
+        ).into());
     }
-    notes.extend(lost_revocations(given, inputs, choices));
+    notes.extend(lost_revocations(given, inputs, choices).into_iter().map(Note::from));
     for object in objects.iter().filter(|object| object.verdict == Ruling::Held) {
-        notes.push(format!("{}: {}", object.drafted.file, held_there_text(&object.holds())));
+        notes.push(format!("{}: {}", object.drafted.file, held_there_text(&object.holds())).into());
     }
     let certified = request.certificates.iter().zip(&inputs.certified);
     for ((asked, key), identity) in certified.zip(identities) {
         let is_known = key.replaced.is_some() || choices.known.contains_key(&asked.name);
         let differing = differing_csr(asked, key, identity, is_known);
-        notes.extend(differing.into_iter().map(|note| format!("REQ-CSR: {note}")));
+        notes.extend(differing.into_iter().map(|note| Note::from(format!("REQ-CSR: {note}"))));
+        notes.extend(reversed_csr(asked, key, identity).map(Note::warning));
         let written = match &asked.subject {
             AskedSubject::Written(name) => Some(name).filter(|name| name.der() == identity.subject),
             AskedSubject::AsInCsr | AskedSubject::Kept => None,
@@ -55,39 +58,44 @@ pub(super) fn notes(
     for before in replaced.filter(|before| !before.is_verified) {
         let (file, issuer) = (&before.file, before.issuer.issued_by());
         let sha256 = Digest(before.issuer.certificate_sha256());
-        notes.push(format!(
-            "{file}: {issuer} signed it, so it cannot be verified here: compare its SHA-256 {sha256} with the published certificate"
-        ));
+        notes.push(
+            format!(
+                "{file}: {issuer} signed it, so it cannot be verified here: compare its SHA-256 {sha256} with the published certificate"
+            )
+            .into(),
+        );
     }
     if let Some(before) = inputs.renewed.as_ref().filter(|_| endings::is_shorter(inputs)) {
         let (new, file, old) = (inputs.signer.not_after, &before.file, before.issuer.not_after());
-        notes.push(format!(
-            "WARNING: root.crt ends {new}, and the existing {file} ends {old}: the renewed root does not end later. Check not_after"
-        ));
+        notes.push(Note::warning(format!(
+            "root.crt ends {new}, and the existing {file} ends {old}: the renewed root does not end later. Check not_after"
+        )));
     }
     let this_update = request.crl.as_ref().map(|crl| crl.this_update.value);
     if let Some(this_update) = this_update.filter(|time| *time < inputs.signer.not_before) {
-        notes.push(format!(
-            "WARNING: thisUpdate is {}, before the root is valid, from {}. Check the year",
+        notes.push(Note::warning(format!(
+            "thisUpdate is {}, before the root is valid, from {}. Check the year",
             dated_text(this_update.0, choices.made.0),
             inputs.signer.not_before
-        ));
+        )));
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.number.is_none()) {
-        notes.push("the previous CRL has no number; the new number follows the highest number known here".to_owned());
+        let text = "the previous CRL has no number; the new number follows the highest number known here";
+        notes.push(text.to_owned().into());
     }
     if inputs.previous.as_ref().is_some_and(|crl| crl.distribution_point.is_some()) && request.crl.is_some() {
-        notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned());
+        notes.push("the previous CRL's issuingDistributionPoint is carried over byte for byte".to_owned().into());
     }
     let seconds = request.crl.as_ref().map(|crl| crl.next_update.0.saturating_sub(crl.this_update.value.0));
     if seconds.is_some_and(|seconds| seconds >= CRL_VALIDITY_SECONDS_MAX) {
         notes.push(
             "the CRL is valid for more than 365 days, its last second included: some programs count twelve months so"
-                .to_owned(),
+                .to_owned()
+                .into(),
         );
     }
     if choices.judged_at > choices.made {
-        notes.push(format!("judged as of {}, when every signed object is valid", choices.judged_at));
+        notes.push(format!("judged as of {}, when every signed object is valid", choices.judged_at).into());
     }
     notes
 }
@@ -124,13 +132,29 @@ pub(super) fn differing_csr(
     notes
 }
 
-/// A name of text whose country would not be first in the certificate.
-fn misplaced_country(name: &DistinguishedName) -> Option<String> {
-    name.is_country_misplaced().then(|| {
+/// A name that was written in the order in which `openssl` shows names: the certificate would have that of the certification
+/// request backwards.
+fn reversed_csr(asked: &CertificateRequest, key: &CertifiedKey, identity: &Identity) -> Option<String> {
+    let (csr, path) = (key.csr.as_ref()?, asked.csr.as_ref()?);
+    let certified = Name::from_der(&identity.subject)?;
+    certified.is_reverse_of(csr.subject()).then(|| {
         format!(
-            "WARNING: the country is not the first attribute of {name} in the certificate: a request has C last, such as \
-             CN=Example,O=Example,C=CH"
+            "REQ-CSR: {}.crt would have the subject of {} backwards. The order is reversed: write the most specific attribute \
+             first, as in {}",
+            asked.name,
+            path.value,
+            csr.subject()
         )
+    })
+}
+
+/// A name of text whose country would not be first in the certificate.
+fn misplaced_country(name: &DistinguishedName) -> Option<Note> {
+    name.is_country_misplaced().then(|| {
+        Note::warning(format!(
+            "the country is not the first attribute of {name} in the certificate: a request has C last, such as \
+             CN=Example,O=Example,C=CH"
+        ))
     })
 }
 

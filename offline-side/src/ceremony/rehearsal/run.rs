@@ -7,6 +7,7 @@ use super::clock::ClockFault;
 use super::error::{RefusedObject, RehearsalError};
 use super::given::Given;
 use super::mass_revocation::MassRevocation;
+use super::note::Note;
 use super::object::RehearsedObject;
 use super::revoked::{RevokedCertificate, revoked_certificates};
 use super::{changes, difference, dump, identity, judging, notes, revoked};
@@ -28,7 +29,7 @@ pub struct Rehearsal {
     /// What changes against the CRL before, in words.
     pub difference: String,
     /// What people should know and no rule says.
-    pub notes: Vec<String>,
+    pub notes: Vec<Note>,
     /// Before when this cannot be signed; `None` where it can be signed at once.
     pub cannot_before: Option<Timestamp>,
     /// The mass revocation that its CRL is, if it is one: somebody has to confirm it.
@@ -72,6 +73,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
         judged_at: choices::judged_at(request, given.now),
         abandoned,
         holds: None,
+        compared: None,
     };
     let identities = inputs.identities(request, &choices.known)?;
     let drafts =
@@ -83,7 +85,7 @@ pub fn rehearse(given: &Given<'_>) -> Result<Rehearsal, RehearsalError> {
     let dump = dump::text(&objects, &inputs, &choices, cannot_before);
     let difference = difference::text(&objects, request, &inputs, (&choices, &identities, &revoked));
     let mut notes = notes::notes(given, &inputs, (&choices, &identities), &objects);
-    notes.extend(revoked.iter().map(RevokedCertificate::text));
+    notes.extend(revoked.iter().map(RevokedCertificate::text).map(Note::from));
     let mass = MassRevocation::find(given, &inputs);
     Ok(Rehearsal { choices, objects, dump, difference, notes, cannot_before, mass })
 }

@@ -141,6 +141,8 @@ pub enum RequestFault {
         file: String,
         /// Why.
         why: String,
+        /// Whether it is a certificate in the place of its request.
+        is_certificate: bool,
     },
     /// The issuer's certificate cannot be used.
     Issuer {
@@ -327,10 +329,20 @@ impl fmt::Display for RequestFault {
                     (_, Ok(TypedTime::Moment(moment))) => {
                         write!(f, "REQ-STRICT: {key}: a time in this file has one form; write {key} = \"{moment}\"")
                     }
-                    (_, Err(TypedTimeError::NoTimeOfDay)) => write!(
-                        f,
-                        "REQ-STRICT: {key}: \"{found}\" has no time of day; write it like \"2026-11-21T00:00:00Z\", always UTC"
-                    ),
+                    (_, Err(TypedTimeError::NoTimeOfDay)) => {
+                        write!(f, "REQ-STRICT: {key}: \"{found}\" has no time of day; ")?;
+                        match typed_time::read_day(&found) {
+                            Ok(midnight) => write!(f, "write {key} = \"{midnight}\", or another time of that day in UTC"),
+                            Err(_) => f.write_str("write it like \"2026-11-21T00:00:00Z\", always UTC"),
+                        }
+                    }
+                    (_, Err(TypedTimeError::Zone { found: zone })) => {
+                        write!(f, "REQ-STRICT: {key}: \"{zone}\" is another time zone: the time has to be in UTC; ")?;
+                        match typed_time::of_another_zone(&found) {
+                            Some(moment) => write!(f, "\"{found}\" is {key} = \"{moment}\""),
+                            None => f.write_str("write it like \"2026-11-21T00:00:00Z\""),
+                        }
+                    }
                     (_, Ok(TypedTime::OfDay(_)) | Err(_)) => write!(
                         f,
                         "REQ-STRICT: {key}: \"{found}\" is not a time; write it like \"2026-11-21T00:00:00Z\", always UTC"
@@ -397,7 +409,13 @@ impl fmt::Display for RequestFault {
                 f,
                 "REQ-STRICT: two certificate files would be named {name}.crt, after their requests; rename one request"
             ),
-            Self::Csr { file, why } => write!(f, "REQ-CSR: {file}: {why}"),
+            Self::Csr { file, why, is_certificate } => {
+                write!(f, "REQ-CSR: {file}: {why}")?;
+                match is_certificate {
+                    true => f.write_str(". Give the request (.csr). For a renewal, name the certificate in replaces"),
+                    false => Ok(()),
+                }
+            }
             Self::Issuer { why } => write!(f, "the issuer's certificate: {why}"),
             Self::Previous { why } => write!(f, "REQ-PREVIOUS: {why}"),
             Self::Revoke { file, why } => write!(f, "REQ-CARRY: {file}: {why}"),

@@ -11,6 +11,9 @@ use super::contents::Request;
 use super::kept_name::safe;
 use super::reading::{REQUEST_SIZE_MAX, read};
 
+/// What is said where a file cannot be read.
+const UNTOUCHED: &str = "No key was used, no number burned, and nothing was written or sent.";
+
 /// One file that the request names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptInput {
@@ -37,13 +40,13 @@ impl RequestFiles {
     /// # Errors
     /// A request that is refused, or a file that cannot be read.
     pub fn gather(path: &Path) -> Result<(Request, Self), Diagnosis> {
-        let bytes = input_file::read(path, REQUEST_SIZE_MAX)?;
+        let bytes = input_file::read_or_say(path, REQUEST_SIZE_MAX, UNTOUCHED)?;
         let request = read(&bytes, &file_name(path)).map_err(|error| error.diagnosis())?;
         let folder = rootcast_host::disk::parent(path);
         let mut files = Self { request: bytes, inputs: Vec::new() };
         for (written, size_max) in named(&request) {
             if files.get(written).is_none() {
-                let bytes = input_file::read(&folder.join(written), size_max)?;
+                let bytes = input_file::read_or_say(&folder.join(written), size_max, UNTOUCHED)?;
                 let kept = format!("{:02}-{}", files.inputs.len() + 1, safe(&file_name(Path::new(written))));
                 files.inputs.push(KeptInput { written: written.to_owned(), kept, bytes });
             }

@@ -126,6 +126,26 @@ fn a_crl_is_abandoned_by_number_and_reason_and_not_by_a_new_root() {
     assert!(error.to_string().contains("a new root has signed no CRL"), "{error}");
 }
 
+/// A time of another zone is told in UTC, and a date alone as a time: both can be copied.
+#[test]
+fn a_time_that_is_not_in_utc_or_has_no_time_of_day_is_told_as_it_should_be_written() {
+    let update = "next_update = \"2027-05-20T23:59:59Z\"";
+    assert!(CRL.contains(update), "{CRL}");
+    for (found, says) in [
+        (
+            "\"2027-05-29T12:00:00+02:00\"",
+            "\"+02:00\" is another time zone: the time has to be in UTC; \"2027-05-29T12:00:00+02:00\" is next_update = \
+             \"2027-05-29T10:00:00Z\"",
+        ),
+        ("\"2027-05-29\"", "has no time of day; write next_update = \"2027-05-29T00:00:00Z\""),
+        ("2027-05-29", "Write next_update = \"2027-05-29T00:00:00Z\""),
+        ("2027-05-29T12:00:00+02:00", "Write next_update = \"2027-05-29T10:00:00Z\""),
+    ] {
+        let error = refused(&CRL.replace(update, &format!("next_update = {found}"))).to_string();
+        assert!(error.contains(says), "{found}: {error}");
+    }
+}
+
 #[test]
 fn a_change_of_the_approvals_stands_alone() {
     let change = "[approvals]\nrequired = 3\nbecause = \"dave joins\"\n";

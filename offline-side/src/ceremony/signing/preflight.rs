@@ -140,7 +140,7 @@ impl PreflightError {
             ),
             Self::Rehearsal(RehearsalError::Clock(_)) | Self::Clock(_) => (
                 Label::RequestRefused,
-                "Set the clock from a trusted source, never from a link, or type the time again from a clock on the wall.",
+                "Find out which clock is wrong. Set this machine's from a trusted source, never from a link, if it is that one. Then run the same command again, and type the time in UTC from another clock: the approvals still count.",
             ),
             Self::Rehearsal(_) => (
                 Label::RequestRefused,

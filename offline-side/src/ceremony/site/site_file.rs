@@ -23,6 +23,9 @@ use crate::ceremony::key::token::TokenKey;
 /// A site file is at most this long; the one above has 500 bytes.
 pub(crate) const SITE_FILE_SIZE_MAX: u64 = 65_536;
 
+/// What is said where a file of the site cannot be read.
+pub(super) const NOTHING_SIGNED: &str = "Nothing was signed or sent.";
+
 /// What `SITE.toml` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
@@ -45,7 +48,7 @@ impl Site {
     /// # Errors
     /// When the file cannot be read, or holds an unknown key, a value of the wrong form, or two ways to one thing.
     pub fn read(path: &Path) -> Result<Self, SiteError> {
-        let bytes = input_file::read(path, SITE_FILE_SIZE_MAX).map_err(SiteError::Unreadable)?;
+        let bytes = input_file::read_or_say(path, SITE_FILE_SIZE_MAX, NOTHING_SIGNED).map_err(SiteError::Unreadable)?;
         Self::parse(&bytes, path)
     }
 

@@ -53,7 +53,7 @@ struct Reset {
     #[arg(long, value_name = "TEXT")]
     because: String,
     /// The journal's head from the paper record: its words or hexadecimal digits.
-    #[arg(long, value_name = "WORDS")]
+    #[arg(long, value_name = "WORDS", value_parser = Head::of_argument)]
     head: Head,
     /// A site file. Keys that its revocation list revokes count as revoked, and the journal names them and the list.
     #[arg(long, value_name = "FILE")]

@@ -15,10 +15,10 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use rootcast_protocol::words::compared;
 
-use crate::ceremony::folder::RehearsalFolder;
 use crate::ceremony::folder::layout::LISTING;
+use crate::ceremony::folder::{CsrWords, RehearsalFolder};
 use crate::ceremony::rehearsal::MassRevocation;
-use crate::ceremony::rehearsal::clock;
+use crate::ceremony::rehearsal::clock::{self, ClockFault};
 use crate::ceremony::signing::preflight::PreflightError;
 use crate::command::usage;
 
@@ -41,6 +41,22 @@ impl Occasion {
         match self {
             Self::Signing => "Have the right answer at hand, and run the command again: the approvals still count.",
             Self::Reset => "Have the right answer at hand, and run the command again.",
+        }
+    }
+}
+
+impl Occasion {
+    /// The two clocks disagree. That is never asked again: a time that is typed until it fits was not read from a clock.
+    fn disagreeing(self, fault: ClockFault) -> Diagnosis {
+        let refused = PreflightError::Clock(fault).diagnosis();
+        match self {
+            Self::Signing => refused,
+            // Nobody approves it.
+            Self::Reset => Diagnosis {
+                next: "Find out which clock is wrong, and run the same command again with the time in UTC from another clock."
+                    .to_owned(),
+                ..refused
+            },
         }
     }
 }
@@ -117,7 +133,7 @@ pub(super) fn compare_time(
         }
     };
     let now = Timestamp(clock());
-    clock::agrees(now, typed).map_err(|fault| PreflightError::Clock(fault).diagnosis())?;
+    clock::agrees(now, typed).map_err(|fault| occasion.disagreeing(fault))?;
     Ok(ConfirmedTime { typed: Some(typed.to_string()), now: now.min(typed) })
 }
 
@@ -177,6 +193,10 @@ pub(super) fn show_what(opened: &RehearsalFolder, now: Timestamp) {
         let sha256 = Digest::of(&object.to_be_signed);
         say(&digest_lines(&object.file, &sha256.to_string(), &words::spell(sha256.as_bytes(), words::SHORT)));
         say(&format!("    {}", object.dates_at(now)));
+    }
+    for csr in opened.csrs().filter(|csr| csr.words != CsrWords::NotRecorded) {
+        let warning = if csr.words == CsrWords::NotCompared { "WARNING: REQ-CSR: " } else { "  " };
+        say(&format!("{warning}{}: {}", printable(csr.path), csr.words));
     }
     for abandoned in &opened.choices.abandoned {
         let (number, because) = (&abandoned.number, printable(&abandoned.because));

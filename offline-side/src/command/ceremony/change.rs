@@ -25,7 +25,7 @@ use crate::ceremony::signing::preflight::check_site;
 use crate::ceremony::signing::write_entries;
 use crate::ceremony::site::Site;
 use crate::ceremony::site::kept::SiteFiles;
-use crate::command::opened::{journal_with_all, look_at, remember_journal, state_failed};
+use crate::command::opened::{journal_with_all, look_at, remember_journal};
 use crate::store::approval_rule::Announcement::NobodyApproves;
 use crate::store::approval_rule::{Announcement, ApprovalRuleRecord, PinCause, PinnedApprovals};
 use crate::store::journal::ceremony::CeremonyRecord;
@@ -64,7 +64,7 @@ pub(super) fn rehearse(
     (asked, request): (&ApprovalsRequest, &[u8]),
     (site, files): (&Site, &SiteFiles),
 ) -> Result<Exit, Diagnosis> {
-    let state = look_at(run, run.state_dir()?).map_err(|error| state_failed(&error))?;
+    let state = look_at(run, run.state_dir()?).map_err(|error| error.diagnosis(UNCHANGED))?;
     let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(UNCHANGED))?;
     let Some(before) = PinnedApprovals::of(&state.record, &chain) else {
         let why = "no rule is pinned here yet: the first signing pins the site's rule".to_owned();
@@ -223,10 +223,12 @@ impl Sign {
         let given: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
         let judged = old.judge_at(&opened.listing, &given, run.began);
-        for approval in &judged.judged {
+        let quorum = judged.quorum();
+        // Where too few count, the refusal says what is wrong with each other one.
+        for approval in judged.judged.iter().filter(|approval| quorum.is_ok() || approval.counts()) {
             say(&format!("approval {approval}"));
         }
-        judged.quorum().map_err(|error| error.diagnosis(UNCHANGED, &self.folder.join(LISTING)))?;
+        quorum.map_err(|error| error.diagnosis(UNCHANGED, &self.folder.join(LISTING)))?;
         record.people = judged.people();
         for line in opened.change.lines() {
             say(&printable(&line));

@@ -1,12 +1,12 @@
 //! The words of each certification request: typed from the paper that came with it, before anything is rehearsed with its
 //! key. `rootcast-online request show` prints the same words on the other side.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rootcast_host::confirmation::{Unanswered, ask_until};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::interrupt::Interrupt;
-use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::request::CertificationRequest;
 use rootcast_protocol::digest::Digest;
@@ -15,6 +15,7 @@ use rootcast_protocol::words::compared;
 use serde::Serialize;
 
 use super::asking::{is_asked, no_signal_handler};
+use crate::ceremony::rehearsal::Note;
 use crate::ceremony::request::{Request, RequestFiles};
 
 /// What is typed where a request came without its words.
@@ -33,8 +34,26 @@ pub(super) struct ComparedCsr {
     compared: bool,
 }
 
-/// Asks for the words of every certification request of `request`. A script is not asked, and a note says so. `what`
-/// says what was not done.
+impl ComparedCsr {
+    /// What people should know of one whose words were not compared.
+    pub(super) fn warning(&self) -> Option<Note> {
+        let text = || {
+            format!(
+                "REQ-CSR: the words of {} were NOT COMPARED with paper. dump.txt, the signing and the record say so",
+                self.file
+            )
+        };
+        (!self.compared).then(|| Note::warning(text()))
+    }
+}
+
+/// What the rehearsal keeps of the comparisons; nothing where there was none to make.
+#[must_use]
+pub(super) fn kept(compared: &[ComparedCsr]) -> Option<BTreeMap<String, bool>> {
+    (!compared.is_empty()).then(|| compared.iter().map(|csr| (csr.file.clone(), csr.compared)).collect())
+}
+
+/// Asks for the words of every certification request of `request`. A script is not asked. `what` says what was not done.
 ///
 /// # Errors
 /// Where the words that were typed are those of another request.
@@ -50,10 +69,6 @@ pub(super) fn compare(
         let Ok(csr) = CertificationRequest::read(files.get(&path.value).unwrap_or_default()) else { continue };
         let (file, digest) = (path.value.clone(), Digest(csr.sha256()));
         let is_compared = is_asked(is_script) && ask(&file, &digest, what)?;
-        if !is_compared {
-            let file = printable(&file);
-            say(&format!("note: the words of {file} were not compared with paper. dump.txt says so."));
-        }
         let words = words::spell(digest.as_bytes(), words::SHORT);
         compared.push(ComparedCsr { file, sha256: digest.to_string(), words, compared: is_compared });
     }

@@ -21,7 +21,7 @@ use crate::command::clock_of;
 use crate::command::escrow::documents::{flag_lines, printable_lines};
 use crate::command::escrow::generating::{self, EscrowDocument, TwinOf};
 use crate::command::memory::keep_out_of_swap;
-use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::command::opened::{journal_with_all, remember_journal};
 use crate::escrow::generation::KeySource;
 use crate::escrow::paper::Paper;
 use crate::store::journal::Event;
@@ -91,8 +91,9 @@ impl Keygen {
         let mut journal = None;
         if let Some(state) = &state {
             // An empty record: a journal without one would be taken for a state that was lost.
-            state.commit().map_err(|error| state_failed(&error))?;
-            journal = Some(journal_with_all(run, state)?);
+            state.commit().map_err(|error| error.diagnosis(NO_KEY))?;
+            let opened = journal_with_all(run, state);
+            journal = Some(opened.map_err(|failed| Diagnosis { what: NO_KEY.to_owned(), ..failed })?);
         }
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NO_KEY, &error))?;
         let clock = clock_of(run);

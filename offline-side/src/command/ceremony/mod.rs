@@ -15,6 +15,7 @@ mod csr_words;
 mod first_use;
 pub(super) mod keygen;
 mod listed_file;
+mod named_paths;
 mod new;
 pub(super) mod paper;
 mod pinning;

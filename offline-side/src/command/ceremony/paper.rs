@@ -90,7 +90,7 @@ fn no_head(why: &str) -> Diagnosis {
         Label::NotConfirmed,
         UNTOUCHED,
         why,
-        "Type the words from the paper record, with a space between two words.",
+        "Give the words from the paper record, all of them in quotes: --head \"WORDS\"",
     )
 }
 

@@ -8,6 +8,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::terminal::say;
 use serde::Serialize;
 
+use super::named_paths::check_folder;
 use crate::ceremony::record;
 use rootcast_console::run::Run;
 
@@ -21,14 +22,21 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
-        let ([markdown, pdf], banner) = record::write(run.disk, &self.folder).map_err(|error| error.diagnosis())?;
-        let (markdown, pdf) = (markdown.display().to_string(), pdf.display().to_string());
+        check_folder(run, &self.folder, "No record was written.")?;
+        let written = record::write(run.disk, &self.folder).map_err(|error| error.diagnosis())?;
+        let [markdown, pdf] = written.paths.map(|path| path.display().to_string());
         let document = Document { markdown: &markdown, pdf: &pdf };
         run.event("ceremony record", &document);
-        if let Some(banner) = banner {
+        if let Some(banner) = written.banner {
             say(&banner);
         }
-        run.tell(&document, &format!("Wrote {markdown} and {pdf}. Print, tick and sign it."));
+        let next = match written.is_of_signing {
+            true => "Print, tick and sign it.",
+            false => {
+                "It is of a rehearsal: nobody signs it by hand. `ceremony sign` writes the record of the ceremony."
+            }
+        };
+        run.tell(&document, &format!("Wrote {markdown} and {pdf}. {next}"));
         Ok(Exit::Done)
     }
 }

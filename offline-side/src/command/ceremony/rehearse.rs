@@ -10,8 +10,9 @@ use rootcast_host::input_file;
 use rootcast_host::interrupt::Interrupt;
 use rootcast_host::screen::{digest_lines, with_word_rows};
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{printable, printable_paragraph};
 use rootcast_pki::contents::Contents;
+use rootcast_pki::item::ItemKind;
 use rootcast_pki::policy_options::{announcements, reminders};
 use rootcast_pki::profile::{Policy, Profile};
 use rootcast_pki::rule::BASELINE_REQUIREMENTS;
@@ -27,6 +28,7 @@ use super::change;
 use super::csr_words::{self, ComparedCsr};
 use super::first_use;
 use super::listed_file::FileDocument;
+use super::named_paths::check_file;
 use super::new::exists;
 use super::pinning::{announce, check_can_approve, check_pinned};
 use crate::ceremony::approval::NAMESPACE;
@@ -35,12 +37,12 @@ use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
 use crate::ceremony::key::rehearsal_key::BANNER;
 use crate::ceremony::key::{NO_LATER_BACKUP, SignatureScheme};
-use crate::ceremony::rehearsal::{Given, Known, Rehearsal, RehearsedObject, rehearse};
+use crate::ceremony::rehearsal::{Given, Known, Note, Rehearsal, RehearsedObject, rehearse};
 use crate::ceremony::request::{Request, RequestFiles};
 use crate::ceremony::site::Site;
 use crate::command::NOTHING_SENT;
 use crate::command::banner::say_banner;
-use crate::command::opened::{look_at, state_failed};
+use crate::command::opened::look_at;
 use crate::gate::item_text::{FindingDocument, finding_text};
 use crate::gate::{EnrolledRoot, Gate};
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
@@ -87,6 +89,8 @@ impl Rehearse {
                 ..exists(&self.output)
             });
         }
+        check_file(run, "--site", &self.site, STOPPED)?;
+        check_file(run, "REQUEST", &self.request, STOPPED)?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let site_files = site.files()?;
         // Checked now, not when everybody stands around the token.
@@ -98,7 +102,7 @@ impl Rehearse {
         let given_key = self.public_key.as_deref().map(read_public_key).transpose()?;
         let state = Self::look(run, request.is_new_root())?;
         let gate = match &state {
-            Some(state) => Gate::from_state(state, false).map_err(|error| state_failed(&error))?,
+            Some(state) => Gate::from_state(state, false).map_err(|error| error.diagnosis(STOPPED))?,
             None => Gate::without_state(false),
         };
         let chain = state.as_ref().map(journal_of).transpose()?;
@@ -110,8 +114,10 @@ impl Rehearse {
             Diagnosis::new(Label::SiteRefused, STOPPED, why, "Correct the list of approvers, and rehearse again.")
         })?;
         let rule = check_pinned(pinned.as_ref(), &rule, STOPPED);
+        let mut refusals: Vec<String> = Vec::new();
         for refused in [rule, check_can_approve(&approvers, run.began, STOPPED)].into_iter().filter_map(Result::err) {
-            say(&format!("WARNING: `ceremony sign` would refuse this rehearsal now: {}", refused.why));
+            say(&format!("WARNING: {WOULD_REFUSE}: {}", refused.why));
+            refusals.push(refused.why);
         }
         let root = if request.is_new_root() { None } else { Some(enrolled(&gate, &request, &files, run)?) };
         let key_failed = |error: crate::ceremony::key::error::KeyError| error.diagnosis(STOPPED);
@@ -121,10 +127,11 @@ impl Rehearse {
         };
         let root_spki = given_key.as_deref().or(visible.as_ref().map(|key| key.spki()));
         let signer = root.map(|root| Digest(root.issuer.spki_sha256())).or(root_spki.map(Digest::of));
+        let mut doubts = Vec::new();
         if let (true, Some(signer), Some(folder)) = (request.is_new_root(), &signer, &run.state)
             && let Some(why) = first_use::doubt(chain.as_ref(), signer, folder)
         {
-            say(&format!("WARNING: check --state: {}", printable(&why)));
+            doubts.push(Note::warning(format!("check --state: {why}")));
         }
         let known = match (&signer, &state, &chain) {
             (Some(signer), Some(state), Some(chain)) => Known::from_records(&gate, state, chain, signer),
@@ -147,15 +154,27 @@ impl Rehearse {
         }
         let compared = csr_words::compare(&request, &files, self.yes, STOPPED)?;
         rehearsal.dump.push_str(&csr_words::dump_text(&compared));
+        rehearsal.choices.compared = csr_words::kept(&compared);
+        rehearsal.notes.extend(doubts);
+        rehearsal.notes.extend(compared.iter().filter_map(ComparedCsr::warning));
         // Where the public key is given, the token is not available.
         if given_key.is_none() {
-            rehearsal.notes.extend(ask_token(&site, rehearsal.choices.scheme)?);
+            match ask_token(&site, rehearsal.choices.scheme)? {
+                Ok(notes) => rehearsal.notes.extend(notes),
+                Err(refusal) => refusals.push(refusal),
+            }
         }
         if request.is_new_root() && !site.is_rehearsal() {
             let serial = site.token_serial();
             let known = signer.as_ref().zip(chain.as_ref());
             let known = known.and_then(|(key, chain)| chain.escrow_state(key, serial.as_deref()));
-            rehearsal.notes.push(escrow_note(request.escrow.is_some(), known.as_ref()));
+            match escrow_note(request.escrow.is_some(), known.as_ref()) {
+                Ok(note) => rehearsal.notes.push(note.into()),
+                Err(refusal) => {
+                    rehearsal.notes.push(refusal.clone().into());
+                    refusals.push(refusal);
+                }
+            }
         }
         if site.is_rehearsal() {
             for text in [&mut rehearsal.dump, &mut rehearsal.difference] {
@@ -165,14 +184,11 @@ impl Rehearse {
         let lines = RehearsalFolder::write(run.disk, &self.output, &rehearsal, &files, &site_files)
             .map_err(|error| error.diagnosis())?;
         if given.pinned.is_none() {
-            say(&format!(
-                "WARNING: this site file cannot sign this rehearsal: {}. After a change to the site file, rehearse again.",
-                printable(&site.without_key().to_string())
-            ));
+            refusals.push(format!("this site file cannot sign this rehearsal: {}", site.without_key()));
         }
         // It shows what can be opened again, not what should have been written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
-        self.show(run, &rehearsal, (&lines, &compared), (&site, &opened, &known.policy));
+        self.show(run, &rehearsal, (&lines, &compared, &refusals), (&site, &opened, &known.policy));
         Ok(Exit::Done)
     }
 
@@ -184,7 +200,7 @@ impl Rehearse {
         };
         match look_at(run, folder) {
             Err(StateError::NotEnrolled { .. }) if is_first => Ok(None),
-            looked => looked.map(Some).map_err(|error| state_failed(&error)),
+            looked => looked.map(Some).map_err(|error| error.diagnosis(STOPPED)),
         }
     }
 
@@ -192,17 +208,14 @@ impl Rehearse {
         &self,
         run: &Run,
         rehearsal: &Rehearsal,
-        (lines, requests): (&[Line], &[ComparedCsr]),
+        (lines, requests, refusals): (&[Line], &[ComparedCsr], &[String]),
         (site, opened, policy): (&Site, &RehearsalFolder, &Policy),
     ) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&with_word_rows(&rehearsal.dump));
-        if let Some(earliest) = rehearsal.cannot_before {
-            say(&format!("WARNING: this cannot be signed before {}.", dated_text(earliest.0, run.began)));
-        }
-        for note in &rehearsal.notes {
-            say(&format!("note: {}", printable(note)));
+        for note in rehearsal.notes.iter().filter(|note| !note.is_warning()) {
+            say(&format!("note: {}", printable(&note.to_string())));
         }
         let choices = &rehearsal.choices;
         say_policy(policy, choices.judged_at);
@@ -224,6 +237,7 @@ impl Rehearse {
             files: lines.iter().map(FileDocument::from).collect(),
             requests,
             notes: &rehearsal.notes,
+            would_refuse: refusals,
         };
         run.event("ceremony rehearse", &document);
         let mut text = vec!["To be signed:".to_owned()];
@@ -234,48 +248,75 @@ impl Rehearse {
         text.extend(
             request.map(|line| format!("Request:\n{}", digest_lines(REQUEST, &line.sha256.to_string(), &line.words()))),
         );
-        text.push(format!(
-            "Wrote {}. No key was used, no number burned. Next: each approver signs {}:\n  \
-             ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
-            self.output.display(),
-            LISTING,
-            self.output.join(LISTING).display(),
-        ));
+        let mut wrote = format!("Wrote {}. No key was used, no number burned.", self.output.display());
+        if refusals.is_empty() {
+            let listing = self.output.join(LISTING);
+            wrote.push_str(&format!(
+                " Next: each approver signs {LISTING}:\n  ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
+                listing.display()
+            ));
+        }
+        text.push(wrote);
         // Last, so that it is still on the screen when everybody writes it down.
         let listing = digest_lines(LISTING, &sha256.to_string(), &spelled);
         text.push(format!("The listing that approvers sign; everybody writes down its words:\n{listing}"));
         run.tell(&document, &text.join("\n"));
+        say_warnings(rehearsal, refusals, run.began);
+    }
+}
+
+/// How a warning begins that says what `ceremony sign` would do.
+const WOULD_REFUSE: &str = "`ceremony sign` would refuse this rehearsal now";
+
+/// Says what is probably a mistake, after everything else: what scrolled away is not read.
+fn say_warnings(rehearsal: &Rehearsal, refusals: &[String], now: i64) {
+    for note in rehearsal.notes.iter().filter(|note| note.is_warning()) {
+        say(&printable_paragraph(&note.to_string()));
+    }
+    if let Some(earliest) = rehearsal.cannot_before {
+        say(&format!("WARNING: this cannot be signed before {}.", dated_text(earliest.0, now)));
+    }
+    for refusal in refusals {
+        let refusal = refusal.lines().map(printable_paragraph).collect::<Vec<_>>().join("\n");
+        say(&format!("WARNING: {WOULD_REFUSE}: {refusal}"));
+    }
+    if !refusals.is_empty() {
+        say(
+            "Next: put this right before anybody approves. After a change to the site file or the request, rehearse again into \
+             another folder: approvals of this one do not count for it.",
+        );
     }
 }
 
 /// What stands about escrow, of a new root.
-fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> String {
+///
+/// # Errors
+/// Why `ceremony sign` would refuse the key.
+fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> Result<String, String> {
     let Some(EscrowState { set, standing, unverified }) = known else {
-        let text = if is_asked {
-            "the request has [escrow], but the key is not on paper; `ceremony sign` refuses it"
-        } else {
-            NO_LATER_BACKUP
+        return match is_asked {
+            true => Err("the request has [escrow], but the key is not on paper; `ceremony sign` refuses it".to_owned()),
+            false => Ok(NO_LATER_BACKUP.to_owned()),
         };
-        return text.to_owned();
     };
     match standing {
         EscrowStanding::Verified => {
             let newer = unverified.as_ref().map_or(String::new(), |newer| {
                 format!("; nobody restored it from its newer pages yet (the set {})", printable(newer))
             });
-            format!("the key is on paper, and was restored from its pages (the set {set}){newer}")
+            Ok(format!("the key is on paper, and was restored from its pages (the set {set}){newer}"))
         }
-        EscrowStanding::Unverified => format!(
+        EscrowStanding::Unverified => Err(format!(
             "the key is on paper (the set {set}), but nobody restored it from its pages; `ceremony sign` refuses it before \
              `escrow verify`"
-        ),
-        EscrowStanding::HalfRestored => format!(
+        )),
+        EscrowStanding::HalfRestored => Err(format!(
             "a run that put the key into this token for the set {set} was killed, or could not clear up; `ceremony sign` refuses \
              this token until it ran again"
-        ),
-        EscrowStanding::Ended => format!(
+        )),
+        EscrowStanding::Ended => Err(format!(
             "the run that made this key and its pages (the set {set}) ended early; `ceremony sign` refuses the key for ever"
-        ),
+        )),
     }
 }
 
@@ -298,18 +339,17 @@ fn day(at: Timestamp) -> String {
     at.to_string().chars().take_while(|letter| *letter != 'T').collect()
 }
 
-/// Asks the token, without a login, whether it can sign what is rehearsed. What it can never sign is not rehearsed; a
-/// token that is not there today is a warning.
-fn ask_token(site: &Site, scheme: SignatureScheme) -> Result<Vec<String>, Diagnosis> {
+/// Asks the token, without a login, whether it can sign what is rehearsed. What it can never sign is not rehearsed; of a
+/// token that is not there today, the inner error says why `ceremony sign` would refuse it.
+fn ask_token(site: &Site, scheme: SignatureScheme) -> Result<Result<Vec<Note>, String>, Diagnosis> {
     match site.ask_token(scheme) {
-        None => Ok(Vec::new()),
-        Some(Ok(said)) => Ok(said.notes()),
-        Some(Err(error)) if error.is_lasting() => Err(error.diagnosis(STOPPED)),
-        Some(Err(error)) => {
-            let why = printable(&error.to_string());
-            say(&format!("WARNING: `ceremony sign` would refuse this rehearsal now: {why}"));
-            Ok(Vec::new())
+        None => Ok(Ok(Vec::new())),
+        Some(Ok(said)) => {
+            let notes = said.notes().into_iter().map(Note::from);
+            Ok(Ok(notes.chain(said.warning().map(Note::warning)).collect()))
         }
+        Some(Err(error)) if error.is_lasting() => Err(error.diagnosis(STOPPED)),
+        Some(Err(error)) => Ok(Err(error.to_string())),
     }
 }
 
@@ -334,10 +374,20 @@ fn enrolled<'g>(
         Diagnosis::new(Label::NotEnrolled, what, why, next)
     };
     let bytes = files.get(named).unwrap_or_default();
+    // The file is to blame, and not the state.
+    let no_certificate = |why: String| {
+        let line = request.signing_root().map_or(0, |path| path.line);
+        let why = format!("{}, line {line}: {named} is not the certificate of the issuer: {why}", request.file);
+        let what = format!("The request was refused. No key was used, no number burned. {NOTHING_SENT}");
+        Diagnosis::new(Label::Usage, what, why, "Name the file with the root's own certificate in the request.")
+    };
     let told = |findings: &rootcast_pki::finding::Findings| {
-        refused(format!("{named}: {}", findings.iter().map(finding_text).collect::<Vec<_>>().join("\n")))
+        no_certificate(findings.iter().map(finding_text).collect::<Vec<_>>().join("\n"))
     };
     let item = item::read(bytes).map_err(|findings| told(&findings))?;
+    if item.kind != ItemKind::Certificate {
+        return Err(no_certificate("it is a CRL".to_owned()));
+    }
     let policy = Policy::default();
     let issuer = rootcast_pki::issuer::Issuer::from_certificate(&item.der, &policy).map_err(|f| told(&f))?;
     gate.roots().iter().find(|root| root.issuer.is_same(&issuer)).ok_or_else(|| {
@@ -352,7 +402,7 @@ fn enrolled<'g>(
 
 /// The SubjectPublicKeyInfo in a file: DER, PEM or base64.
 fn read_public_key(path: &Path) -> Result<Vec<u8>, Diagnosis> {
-    let bytes = input_file::read(path, PUBLIC_KEY_SIZE_MAX)?;
+    let bytes = input_file::read_or_say(path, PUBLIC_KEY_SIZE_MAX, "No key was used. Nothing was sent.")?;
     let file = pem::decode(&bytes).map_err(|error| error.to_string()).and_then(|file| {
         let contents = Contents::of(file.bytes());
         let what = || contents.map_or_else(|| format!("{} bytes of something else", bytes.len()), |it| it.to_string());
@@ -387,7 +437,9 @@ struct Document<'d> {
     files: Vec<FileDocument<'d>>,
     /// The certification requests, and whether their words were compared.
     requests: &'d [ComparedCsr],
-    notes: &'d [String],
+    notes: &'d [Note],
+    /// Why `ceremony sign` would refuse this now, if it would.
+    would_refuse: &'d [String],
 }
 
 #[derive(Serialize)]

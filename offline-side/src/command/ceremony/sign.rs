@@ -20,12 +20,13 @@ use super::asking::{
     show_what,
 };
 use super::first_use;
+use super::named_paths::check_site_and_folder;
 use super::paper::PaperHeadOptions;
 use super::pinning::{NewPin, announce};
 use super::program_file;
 use crate::ceremony::approval::GivenApproval;
 use crate::ceremony::folder::layout::{LISTING, SIGNED};
-use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals};
+use crate::ceremony::folder::{ChangeFolder, FolderError, RehearsalFolder, approvals, listing_sha256};
 use crate::ceremony::key::SigningKey as _;
 use crate::ceremony::key::error::KeyError;
 use crate::ceremony::key::pin::Terminal;
@@ -40,7 +41,7 @@ use crate::ceremony::site::Site;
 use crate::command::banner::say_banner;
 use crate::command::clock_of;
 use crate::command::memory::keep_out_of_swap;
-use crate::command::opened::{journal_with_all, remember_journal, state_failed};
+use crate::command::opened::{journal_with_all, remember_journal};
 use crate::gate::Gate;
 use crate::store::approval_rule::{Announcement, PinnedApprovals};
 use crate::store::hex_text;
@@ -85,6 +86,7 @@ impl Sign {
     pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let clock = clock_of(run);
         let utc = given_time(self.utc.as_deref(), self.yes)?;
+        check_site_and_folder(run, &self.site, &self.folder, UNTOUCHED)?;
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         if ChangeFolder::is_one(&self.folder) {
             return self.change(run, &site, utc, &clock);
@@ -112,8 +114,9 @@ impl Sign {
         }
         .map_err(|error| error.diagnosis(UNTOUCHED))?;
         // A first ceremony's state is empty. A journal without a state would look like a lost state.
-        state.commit().map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        state.commit().map_err(|error| error.diagnosis(UNTOUCHED))?;
+        let journal = journal_with_all(run, &state);
+        let mut journal = journal.map_err(|failed| Diagnosis { what: UNTOUCHED.to_owned(), ..failed })?;
         say_banner(site.is_rehearsal());
         keep_out_of_swap();
         let mut record = CeremonyRecord {
@@ -134,6 +137,10 @@ impl Sign {
             if let Err(error) = copy_missing_entries(run.disk, &state, journal.chain(), opened) {
                 say(&format!("warning: the record has no journal entries yet: {error}"));
             }
+        }
+        // The record of a ceremony has the refusals of its folder, also where the folder could not be used.
+        if opened.is_err() {
+            record.rehearsal = listing_sha256(&self.folder);
         }
         let ready = opened.map_err(|error: FolderError| error.diagnosis()).and_then(|opened| {
             record.request = Some(opened.request_sha256);
@@ -277,7 +284,7 @@ impl Sign {
         (record, is_confirmed): (&mut CeremonyRecord, bool),
         (utc, clock): (Option<TypedTime>, &dyn Fn() -> i64),
     ) -> Result<(SiteKey, Interrupt, Option<Pin>), Diagnosis> {
-        let gate = Gate::from_state(state, false).map_err(|error| state_failed(&error))?;
+        let gate = Gate::from_state(state, false).map_err(|error| error.diagnosis(UNTOUCHED))?;
         let public_key = Digest::of(&opened.inputs.signer.spki);
         if let Some(issuer) = &opened.inputs.issuer
             && !gate.roots().iter().any(|root| root.issuer.is_same(issuer))
@@ -322,12 +329,14 @@ impl Sign {
         let approvals: Vec<GivenApproval> =
             self.approval.iter().map(|path| GivenApproval::read(path)).collect::<Result<_, _>>()?;
         let judged = approvers.judge_at(&opened.listing, &approvals, run.began);
-        for approval in &judged.judged {
+        let quorum = judged.quorum();
+        // Where too few count, the refusal says what is wrong with each other one.
+        for approval in judged.judged.iter().filter(|approval| quorum.is_ok() || approval.counts()) {
             say(&format!("approval {approval}"));
         }
         // Also of too few: the journal says who did approve.
         record.people = judged.people();
-        judged.quorum().map_err(|error| error.diagnosis(UNTOUCHED, &self.folder.join(LISTING)))?;
+        quorum.map_err(|error| error.diagnosis(UNTOUCHED, &self.folder.join(LISTING)))?;
         show_what(opened, Timestamp(run.began));
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(UNTOUCHED, &error))?;
         let confirmed_pin = pin.map(|pin| pin.confirmed(record.people.clone(), rehearsal, &interrupt, self.yes));

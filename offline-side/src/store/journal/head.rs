@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use rootcast_host::screen::word_lines;
+use rootcast_host::text::count;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 
@@ -38,6 +39,14 @@ pub(crate) struct Head {
 }
 
 impl Head {
+    /// Reads one argument of a command line.
+    ///
+    /// # Errors
+    /// What is wrong with it, and how a shell passes several words on.
+    pub(crate) fn of_argument(text: &str) -> Result<Self, String> {
+        text.parse().map_err(|error: HeadError| format!("{error}. Give all of its words in quotes, as one argument"))
+    }
+
     fn names(&self, digest: &Digest) -> bool {
         digest.as_bytes().starts_with(&self.bytes)
     }
@@ -94,7 +103,11 @@ impl fmt::Display for HeadError {
             Self::Digits { found } => write!(f, "{found} hexadecimal digits; give an even number from 16 to 64"),
             Self::Words(why) => f.write_str(why),
             Self::Length { found } => {
-                write!(f, "{found} words; give {HEAD_BYTES_MIN} to 32 in quotes, as one argument")
+                let words = count(*found as u64, "word");
+                match *found < HEAD_BYTES_MIN {
+                    true => write!(f, "{words}; {HEAD_BYTES_MIN} are needed"),
+                    false => write!(f, "{words}; a head has at most 32"),
+                }
             }
         }
     }

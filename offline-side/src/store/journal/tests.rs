@@ -114,6 +114,10 @@ fn a_cut_tail_is_found_only_against_a_head_kept_elsewhere() {
     for wrong in ["", "abcd", "abc", "aardvark", "no such words at all here to read"] {
         assert!(wrong.parse::<Head>().is_err(), "{wrong:?}");
     }
+    // At a prompt nobody needs quotes; on a command line, several words do.
+    let seven = words::spell(whole.head().as_bytes(), 7);
+    assert_eq!(seven.parse::<Head>().unwrap_err().to_string(), "7 words; 8 are needed");
+    assert!(Head::of_argument(&seven).unwrap_err().contains("in quotes"));
 }
 
 #[test]

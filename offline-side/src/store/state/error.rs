@@ -1,6 +1,7 @@
 //! Why a state directory cannot be used, and what to do then.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -116,8 +117,39 @@ impl StateError {
             Self::OtherUser(other) => {
                 return Diagnosis::new(Label::OtherUser, what, self.to_string(), other.next());
             }
+            Self::Disk(error) if is_full(error) => (
+                Label::StorageFailed,
+                "Free some space on the disk of the state directory, then run this command again.",
+            ),
             Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
         };
         Diagnosis::new(label, what, self.to_string(), next)
+    }
+}
+
+/// Whether there is no room left: on the disk, or for this user.
+fn is_full(error: &DiskError) -> bool {
+    matches!(error.source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+    use std::path::Path;
+
+    use rootcast_host::disk::DiskError;
+
+    use super::StateError;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_one_that_cannot_be_written() {
+        let next = |kind: ErrorKind| {
+            let error = StateError::Disk(DiskError::new("write", Path::new("state"), Error::from(kind)));
+            error.diagnosis("Nothing was signed.").next
+        };
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(next(kind).contains("Free some space"), "{}", next(kind));
+        }
+        assert!(next(ErrorKind::PermissionDenied).contains("permissions"));
     }
 }

@@ -502,7 +502,7 @@ fn the_words_of_a_certification_request_are_typed_before_its_key_is_rehearsed() 
     assert!(dump("without").contains("NOT COMPARED"), "{}", dump("without"));
     // A script is not asked, and its document says so.
     let script = room.rehearse("second.toml", "script").arg("--json").exits(0);
-    script.says("the words of issuing.csr were not compared with paper");
+    script.says("the words of issuing.csr were NOT COMPARED with paper");
     let told = &script.json()["requests"][0];
     assert_eq!((&told["words"], &told["compared"]), (&words.into(), &false.into()), "{told}");
     assert_eq!(told["sha256"], digest.to_string());

@@ -141,6 +141,16 @@ fn what_a_token_cannot_do_is_said_when_it_is_rehearsed() {
         let would = "WARNING: `ceremony sign` would refuse this rehearsal now: ";
         rehearse("locked", "locked").exits(0).says(would).says("CKF_USER_PIN_LOCKED");
         rehearse("twins", "absent").exits(0).says(would).says("KEY-PINNED: no token has the label");
+        // A mistyped label would be found with the PIN, when everybody is there.
+        let site = fs::read_to_string(room.path("SITE.toml")).unwrap();
+        room.scratch.file("LABEL.toml", site.replace("\"root key\"", "\"rootkey\""));
+        let _ = this.tokens.shim("none");
+        let label = room.run(&["rehearse", "--site", "LABEL.toml", "second.toml", "-o", "label"]);
+        let label = this.seen(&label).exits(0);
+        let warning =
+            "KEY-PINNED: this token has the pinned public key as \"root key\"; the site file says \"rootkey\"";
+        assert!(label.stderr.trim_end().ends_with(warning), "{label}");
+        assert!(!good.stderr.contains("this token has the pinned public key as"), "{good}");
         rehearse("final-try", "final").exits(0).says("note: token \"root-2026\": this is the final try");
         assert_eq!(room.journal().matches("number-burned").count(), 1);
         // A mechanism that is offered and refused is found before the number is burned.
