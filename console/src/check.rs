@@ -35,7 +35,7 @@ use rootcast_protocol::manifest::ItemKind as ClaimedKind;
 use rootcast_protocol::words;
 use serde::Serialize;
 
-use crate::explain::next_of;
+use crate::explain::what_to_do;
 use crate::run::{Program, Run};
 
 /// The options of `check` that both programs have.
@@ -264,7 +264,7 @@ impl Progress<'_> {
     fn report(&mut self, mut judged: Judged) {
         // The help of a report is for whoever publishes. Whoever signs does something else.
         if self.side == Side::Offline {
-            judged.report = judged.report.with_help_of_rules(|rule| next_of(rule, Side::Offline));
+            judged.report = judged.report.with_help_of_rules(|rule| what_to_do(rule, Side::Offline));
         }
         self.exit = self.exit.worst(self.checker.exit(&judged));
         self.checker.report(&judged.report);

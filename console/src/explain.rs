@@ -5,6 +5,7 @@
 //! | [`rules`] | the rules of items, which both sides check |
 //! | [`ceremony`] | the rules of a ceremony, which the offline side checks |
 //! | [`labels`] | the labels of errors |
+//! | [`severity`] | the letters of a severity, and what they mean |
 //! | [`side`] | whose program ends with a label |
 //! | [`layout`] | the layout on the screen |
 //!
@@ -14,6 +15,7 @@ mod ceremony;
 mod labels;
 mod layout;
 mod rules;
+mod severity;
 mod side;
 #[cfg(test)]
 mod tests;
@@ -23,22 +25,13 @@ use rootcast_host::configuration::Side;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::suggestion::nearest;
-use rootcast_host::text::printable;
+use rootcast_host::text::{capital, printable};
 use rootcast_pki::rule::{Demand, Reference, Rule};
 use serde::Serialize;
 
 use self::ceremony::CeremonyRule;
-use self::layout::{capital, field};
+use self::layout::field;
 use crate::run::Run;
-
-/// What to do on this side about a finding of this rule: the `do here` of `explain`.
-#[must_use]
-pub const fn next_of(rule: Rule, side: Side) -> &'static str {
-    match side {
-        Side::Offline => rules::text(rule).offline,
-        Side::Online => rules::text(rule).online,
-    }
-}
 
 /// `explain`
 #[derive(Debug, Args)]
@@ -134,8 +127,15 @@ pub const ALARM_KINDS: &[(&str, &str)] = &[
     ("more", "more alarms were raised than are kept; receipts name the others"),
 ];
 
-/// What the letters of a severity mean.
-const SEVERITIES: &str = "(R reject, H hold for a person's decision, W warn, – nothing. R / W: R in the profile webpki, W in the profile private.)";
+/// What to do about a finding of this rule on `side`, in sentences: what `explain` says there.
+#[must_use]
+pub const fn what_to_do(rule: Rule, side: Side) -> &'static str {
+    let text = rules::text(rule);
+    match side {
+        Side::Offline => text.offline,
+        Side::Online => text.online,
+    }
+}
 
 impl Explain {
     /// Runs the command, for the side of the program that runs.
@@ -213,14 +213,14 @@ impl Explanation {
             kind: Kind::Rule,
             only_on: None,
             exit: None,
-            severity: Some(text.severity.whole(|other| other.severity)),
+            severity: Some(severity::on_side(&text.severity.whole(|other| other.severity), side)),
             may_be_switched_off: Some(rule.may_be_switched_off()),
             summary: Some(rule.summary()),
-            what: text.what.whole(|other| other.what),
+            what: severity::on_side(&text.what.whole(|other| other.what), side),
             why: Some(text.why),
             reference: Some(rule.reference()),
             since: since.collect(),
-            next: next_of(rule, side).to_owned(),
+            next: what_to_do(rule, side).to_owned(),
         }
     }
 
@@ -262,7 +262,7 @@ impl Explanation {
             severity: None,
             may_be_switched_off: None,
             summary: None,
-            what: format!("{}{rule}", text.what),
+            what: format!("{}{rule}", here_alone(text.what, side)),
             why: None,
             reference: None,
             since: Vec::new(),
@@ -288,7 +288,7 @@ impl Explanation {
             out.push_str(&field(what, &self.what));
         }
         if let Some(severity) = &self.severity {
-            out.push_str(&field("if not", &format!("{severity}\n{SEVERITIES}")));
+            out.push_str(&field("if not", &severity::in_words(severity)));
         }
         if let Some(why) = self.why {
             out.push_str(&field("why", why));
@@ -311,6 +311,16 @@ impl Explanation {
         }
         out
     }
+}
+
+/// A text without the paragraphs that are about the other side.
+fn here_alone(text: &str, here: Side) -> String {
+    let other = match here {
+        Side::Offline => "Online, ",
+        Side::Online => "Offline, ",
+    };
+    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.starts_with(other));
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// What to do about what happens on one side alone, said on `here`.

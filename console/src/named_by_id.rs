@@ -3,7 +3,7 @@
 use rootcast_host::text::printable;
 
 /// The fewest digits that name something. Ids that are shown have twelve.
-const ID_DIGITS_MIN: usize = 6;
+pub const ID_DIGITS_MIN: usize = 6;
 
 /// The one of `items` that a person names. `typed` is what was typed, and `digits` the part of it that names the item, in
 /// most cases all. `is_named` says whether an item's id begins with these digits, which it gets in lower case. `kind` says

@@ -74,7 +74,7 @@ pub struct Options {
     /// May be repeated.
     #[arg(long, value_name = "FILE", help_heading = RULES)]
     pub offline_issuer: Vec<PathBuf>,
-    /// Trust the root without asking.
+    /// Trust the root without asking. A certificate that is not self-issued needs --sha256, or a person who is asked.
     #[arg(long, help_heading = CONFIRMATION)]
     pub yes: bool,
     /// Trust the root without asking, if this is the SHA-256 of its certificate.
@@ -200,7 +200,10 @@ impl Options {
     pub fn confirm(&self, root: &GivenRoot, wording: &Wording) -> Result<(), Diagnosis> {
         let (sha256, given) = (root.sha256.to_string(), self.sha256.map(|given| given.to_string()));
         let (compare, not_done) = (wording.compare, wording.unchanged);
-        RootQuestion { sha256: &sha256, given: given.as_deref(), yes: self.yes, compare, not_done }.ask()
+        // A CA below a root, taken for one, would be out of reach of that root's CRLs: --yes alone is not enough.
+        let is_root = root.issuer.is_self_issued();
+        RootQuestion { sha256: &sha256, given: given.as_deref(), yes: self.yes && is_root, is_root, compare, not_done }
+            .ask()
     }
 
     /// Adds the rules that are switched off to the lists of a record of this profile, and takes those away that are on

@@ -56,12 +56,12 @@ pub const fn is_now(time: i64, now: i64) -> bool {
     time.abs_diff(now) < 60
 }
 
-/// How far `time` is from `now`, both in seconds since 1970, rounded: `in 365 days`, `3 hours ago`, `now`.
+/// How far `time` is from `now`, both in seconds since 1970, rounded: `in 365 days`, `3 hours ago`, `just now`, `now`.
 #[must_use]
 fn distance_text(time: i64, now: i64) -> String {
     let seconds = time.abs_diff(now);
     let (number, unit) = match seconds {
-        _ if is_now(time, now) => return "now".to_owned(),
+        _ if is_now(time, now) => return if time < now { "just now" } else { "now" }.to_owned(),
         ..3_570 => ((seconds + 30) / 60, "minute"),
         3_570..171_000 => ((seconds + 1_800) / 3_600, "hour"),
         _ => (seconds.saturating_add(43_200) / 86_400, "day"),
@@ -127,6 +127,7 @@ mod tests {
         for (time, text) in [
             (0, "now"),
             (59, "now"),
+            (-59, "just now"),
             (60, "in 1 minute"),
             (-600, "10 minutes ago"),
             (3_569, "in 59 minutes"),

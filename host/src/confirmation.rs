@@ -124,6 +124,8 @@ pub struct RootQuestion<'a> {
     pub given: Option<&'a str>,
     /// Whether `--yes` was given.
     pub yes: bool,
+    /// Whether the certificate is self-issued, as every root's own is. Without that, `yes` does not count.
+    pub is_root: bool,
     /// The source to compare the words with: `Compare the words with …`.
     pub compare: &'a str,
     /// What was not done, for a diagnosis.
@@ -146,6 +148,11 @@ impl RootQuestion<'_> {
         if self.yes {
             return Ok(());
         }
+        if !self.is_root {
+            say(
+                "This certificate is not self-issued: another CA issued it. Nothing that revokes it there counts here.",
+            );
+        }
         let question = format!("Compare the words with {}. Type trust to trust this root:", self.compare);
         match ask(&question, &["trust", "enrol"]) {
             Confirmation::Given => Ok(()),
@@ -153,9 +160,15 @@ impl RootQuestion<'_> {
                 Err(not_confirmed("The typed word was not: trust.", "Compare the words, then run the command again."))
             }
             Confirmation::Interrupted => Err(interrupted(self.not_done)),
-            Confirmation::NobodyThere => Err(not_confirmed(
+            Confirmation::NobodyThere if self.is_root => Err(not_confirmed(
                 "Standard input is not a terminal, so nobody could be asked.",
                 "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
+            )),
+            Confirmation::NobodyThere => Err(not_confirmed(
+                "The certificate is not self-issued, so it is no root's own (ROOT-SHAPE), and --yes alone does not trust it. \
+                 Standard input is not a terminal, so nobody could be asked.",
+                "Give the root's own certificate with --root, and name this CA with --offline-issuer. If this one is to be \
+                 the trust anchor, give --sha256 HEX with its digest.",
             )),
         }
     }

@@ -10,6 +10,8 @@ use crate::shell_command::{self, Found};
 
 /// Words in a row where people read them aloud.
 const WORDS_IN_ROW: usize = 4;
+/// What stands before a text, which goes on behind it.
+const MARKS: [&str; 6] = ["- ", "* ", "--> ", "= help: ", "= see ", "issuer "];
 /// The deepest indent that the continuation of a line gets.
 const INDENT_MAX: usize = 24;
 
@@ -45,7 +47,9 @@ fn wrapped_line(line: &str, columns: usize) -> String {
         let length = word.chars().count();
         // The backslash behind it needs room.
         let room = if ends { length } else { length + " \\".len() };
-        if has_word && width + spaces.len() + room > columns {
+        // On a line of its own it would have no more room.
+        let gains = width + spaces.len() > indent;
+        if has_word && gains && width + spaces.len() + room > columns {
             let indent = if goes_on { indent + "  ".len() } else { indent };
             // A digest has more room further to the left.
             let indent = indent.min(columns.saturating_sub(room));
@@ -104,7 +108,7 @@ fn pieces(line: &str, room: usize) -> Vec<Piece<'_>> {
 fn hanging_indent(line: &str) -> usize {
     let start = line.len() - line.trim_start_matches(' ').len();
     let text = line.get(start..).unwrap_or_default();
-    let is_mark = text.starts_with("- ") || text.starts_with("* ");
+    let mark = MARKS.iter().find(|mark| text.starts_with(**mark));
     // `name    text`: the first run of two spaces, if it comes early.
     let under = text.find("  ").and_then(|at| {
         let behind = text.get(at..)?;
@@ -112,12 +116,15 @@ fn hanging_indent(line: &str) -> usize {
     });
     // `  next: text`, the last of three parts that begin in one column.
     let name = text.split_once(": ").map(|(name, _)| name).filter(|name| start > 0 && !name.contains(' '));
+    // `  hold[RULE]: text`: rules are of every length, and their texts begin in one column.
+    let is_finding = name.is_some_and(|name| name.ends_with(']'));
     let behind_name = name.map(|name| start + name.chars().count() + ": ".len());
     match under.or(behind_name) {
-        _ if is_mark => start + 2,
+        _ if mark.is_some() => start + mark.map_or(0, |mark| mark.len()),
+        None => start.max(2),
+        Some(_) if is_finding && under.is_none() => start + 2,
         Some(column) if column <= INDENT_MAX => column,
-        _ if start == 0 => 2,
-        _ => start,
+        Some(_) => start.max(2),
     }
 }
 
@@ -192,6 +199,29 @@ pub fn bar_of_time(elapsed: Duration, whole: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    /// A long path stood on a line of its own, below a name that it did not pass.
+    #[test]
+    fn a_word_is_moved_to_the_next_line_only_where_it_has_more_room_there() {
+        let line = "  file   published/ca/0123456789.crt";
+        assert_eq!(wrapped(line, 20), line);
+        assert_eq!(
+            wrapped("  file   of published/ca/0123456789.crt", 20),
+            "  file   of\n         published/ca/0123456789.crt"
+        );
+    }
+
+    #[test]
+    fn what_goes_on_behind_a_mark_a_finding_or_a_full_name_stands_under_its_text() {
+        for (line, broken) in [
+            ("  --> some file, a field", "  --> some file,\n      a field"),
+            ("   = help: one two three", "   = help: one two\n           three"),
+            ("  hold[CRL-A]: one two", "  hold[CRL-A]: one\n    two"),
+            ("  issuer CN=one two three", "  issuer CN=one two\n         three"),
+        ] {
+            assert_eq!(wrapped(line, 19), broken);
+        }
+    }
 
     use super::{bar, bar_of_time, bar_with_time_left, time_left, word_grid, word_rows, wrapped};
 

@@ -36,6 +36,7 @@ pub mod locale;
 pub mod log;
 pub mod new_file;
 pub mod own_file;
+pub mod permission;
 pub mod process;
 pub mod processor_time;
 pub mod sandbox;

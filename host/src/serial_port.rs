@@ -221,6 +221,15 @@ impl PortFault {
                     path = path.display()
                 ),
             },
+            Cause::Busy if holders(path).iter().any(|holder| holder.is_ours()) => {
+                let ours: Vec<String> =
+                    holders(path).iter().filter(|holder| holder.is_ours()).map(Holder::text).collect();
+                format!(
+                    "This program uses the port already: {}. `ps -o args= -p NUMBER` shows for which state. Let it go on, or \
+                     end it before you start another one.",
+                    ours.join(", ")
+                )
+            }
             Cause::Busy => format!(
                 "End the program that has it; `fuser -v {}` shows it to root. ModemManager: sudo systemctl stop \
                  ModemManager (for good, where no modem is needed: mask --now in the place of stop). A getty: {}. brltty: \
@@ -281,12 +290,31 @@ fn holders_text(path: &Path) -> String {
          and brltty"
             .to_owned()
     } else {
-        format!(", by {}", holders.join(", "))
+        format!(", by {}", holders.iter().map(Holder::text).collect::<Vec<_>>().join(", "))
     }
 }
 
-/// The programs that have the device at `path` open: name and process. Processes of other users are seen by root only.
-fn holders(path: &Path) -> Vec<String> {
+/// A program that has a device open.
+#[derive(Debug)]
+struct Holder {
+    /// The name that the kernel keeps of it.
+    name: String,
+    process: u32,
+}
+
+impl Holder {
+    fn text(&self) -> String {
+        format!("{} (process {})", printable(&self.name), self.process)
+    }
+
+    /// Whether it is one of these programs. The kernel keeps 15 bytes of a name.
+    fn is_ours(&self) -> bool {
+        self.name.starts_with("rootcast-")
+    }
+}
+
+/// The programs that have the device at `path` open. Processes of other users are seen by root only.
+fn holders(path: &Path) -> Vec<Holder> {
     const HOLDERS_MAX: usize = 8;
     let Ok(device) = fs::metadata(path) else { return Vec::new() };
     if !device.file_type().is_char_device() {
@@ -303,7 +331,7 @@ fn holders(path: &Path) -> Vec<String> {
     };
     let name = |process: u32| {
         let name = fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
-        format!("{} (process {process})", printable(name.trim()))
+        Holder { name: name.trim().to_owned(), process }
     };
     numbers.filter(|process| *process != own).filter(holds).take(HOLDERS_MAX).map(name).collect()
 }

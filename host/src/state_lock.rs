@@ -112,6 +112,14 @@ impl fmt::Display for OtherUser {
 }
 
 impl StateLock {
+    /// Whether its file is still the one in `state`. It is not where the folder was removed, or another put in its place.
+    #[must_use]
+    pub fn is_in(&self, state: &Path) -> bool {
+        let identity = |found: std::io::Result<fs::Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
+        let ours = identity(self.file.metadata());
+        ours.is_some() && ours == identity(state.join(LOCK).symlink_metadata())
+    }
+
     /// Takes the lock as [`StateLock::take`] does, and waits for it so long where another process has it.
     ///
     /// # Errors
@@ -162,8 +170,8 @@ impl StateLock {
     }
 }
 
-/// Who has a lock, by what its file says. The text stays when its process ends, and a backup that takes the lock with
-/// flock(1) writes none: a process is named only if it lives and runs the program that the text names.
+/// Who has a lock, by what its file says. The text stays when its process is killed, and a backup that takes the lock
+/// with flock(1) writes none: a process is named only if it lives and runs the program that the text names.
 fn holder(written: &str) -> String {
     const OTHER: &str = "another program (a backup with flock?)";
     let number_and_who = written.strip_prefix("process ").and_then(|rest| rest.split_once(", "));
@@ -183,8 +191,10 @@ fn holder(written: &str) -> String {
 
 impl Drop for StateLock {
     /// By a call of its own: closing the file lets go only with its last copy, and a process that another thread is
-    /// starting has one for a moment.
+    /// starting has one for a moment. The file is emptied first: whoever locks it next without writing into it, as
+    /// flock(1) does, is not taken for this process.
     fn drop(&mut self) {
+        let _ = self.file.set_len(0);
         let _ = flock(&self.file, FlockOperation::Unlock);
     }
 }
@@ -230,6 +240,31 @@ mod tests {
         ] {
             assert!(holder(&written).starts_with("another program"), "{written}");
         }
+    }
+
+    /// A receiver was told to stop itself: it had locked the state before, and a backup with flock(1) had it then.
+    #[test]
+    fn whoever_has_let_go_is_not_taken_for_the_next_holder() {
+        let state = tempfile::tempdir().unwrap();
+        drop(StateLock::take(state.path(), "rootcast-online receive").unwrap());
+        let backup = std::fs::File::open(state.path().join("lock")).unwrap();
+        rustix::fs::flock(&backup, rustix::fs::FlockOperation::LockExclusive).unwrap();
+        let Err(LockError::InUse { by, .. }) = StateLock::take(state.path(), "x") else { panic!("locked twice") };
+        assert_eq!(by, "another program (a backup with flock?)");
+    }
+
+    #[test]
+    fn a_lock_knows_whether_its_folder_is_still_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, moved) = (folder.path().join("state"), folder.path().join("moved"));
+        std::fs::create_dir(&state).unwrap();
+        let lock = StateLock::take(&state, "x").unwrap();
+        assert!(lock.is_in(&state));
+        std::fs::rename(&state, &moved).unwrap();
+        assert!(!lock.is_in(&state) && lock.is_in(&moved));
+        std::fs::create_dir(&state).unwrap();
+        let other = StateLock::take(&state, "y").unwrap();
+        assert!(!lock.is_in(&state) && other.is_in(&state));
     }
 
     #[test]

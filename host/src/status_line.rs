@@ -175,14 +175,27 @@ impl Drop for StatusLine {
     }
 }
 
-/// What fits into so many columns: each line of the text in one, or in two where it is cut at its first ` · `.
+/// What fits into so many columns: each line of the text in one, or in up to [`LINES_MAX`] where it is broken at a ` · `.
 fn in_room(text: &str, columns: usize) -> Vec<String> {
-    let cut = |part: &str| part.chars().take(columns).collect();
-    let of_line = |line: &str| match line.split_once(" · ") {
-        Some((first, rest)) if line.chars().count() > columns => vec![cut(first), cut(rest)],
-        _ => vec![cut(line)],
-    };
-    text.split('\n').flat_map(of_line).collect()
+    text.split('\n').flat_map(|line| broken(line, columns)).collect()
+}
+
+/// Lines that one may become.
+const LINES_MAX: usize = 3;
+
+fn broken(line: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in line.split(" · ") {
+        let is_last = lines.len() == LINES_MAX;
+        match lines.last_mut() {
+            Some(last) if is_last || last.chars().count() + " · ".chars().count() + part.chars().count() <= columns => {
+                last.push_str(" · ");
+                last.push_str(part);
+            }
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines.iter().map(|line| line.chars().take(columns).collect()).collect()
 }
 
 #[cfg(test)]
@@ -225,6 +238,8 @@ mod tests {
         assert_eq!(in_room("come closer · 2/6", 12), ["come closer", "2/6"]);
         assert_eq!(in_room("come closer, hold still · 2/6", 12), ["come closer,", "2/6"]);
         assert_eq!(in_room("no bar at all", 5), ["no ba"]);
+        assert_eq!(in_room("a bar · a link, 0 frames · 1/s", 16), ["a bar", "a link, 0 frames", "1/s"]);
+        assert_eq!(in_room("a · b · c · d · e", 3), ["a", "b", "c ·"]);
         assert_eq!(in_room("one · 1\nsecond link · 2", 12), ["one · 1", "second link", "2"]);
     }
 }

@@ -156,6 +156,13 @@ pub fn count_of(number: u64, one: &str, several: &str) -> String {
     format!("{number} {noun}")
 }
 
+/// A sentence that begins with a capital letter.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{
@@ -260,5 +267,10 @@ mod tests {
             (count(1, "entry").as_str(), count(2, "entry").as_str(), count(0, "frame").as_str()),
             ("1 entry", "2 entries", "0 frames")
         );
+    }
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_letter() {
+        assert_eq!((super::capital("stop, and").as_str(), super::capital("").as_str()), ("Stop, and", ""));
     }
 }

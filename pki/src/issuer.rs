@@ -345,7 +345,7 @@ impl Issuer {
     /// has not begun.
     #[must_use]
     pub fn as_root_at(mut self, now: Timestamp) -> Issuer {
-        if !self.issued_by.matches(&self.subject) {
+        if !self.is_self_issued() {
             let text =
                 format!("it is not self-issued: {} issued it, so it is no root's own certificate", self.issued_by);
             self.findings.add(Rule::RootShape, Severity::Warn, text).because(Cause::RootNotSelfIssued);
@@ -362,6 +362,12 @@ impl Issuer {
         };
         self.findings.add(Rule::RootShape, Severity::Warn, text).because(cause);
         self
+    }
+
+    /// Whether its certificate names itself as its issuer, as every root's own does.
+    #[must_use]
+    pub fn is_self_issued(&self) -> bool {
+        self.issued_by.matches(&self.subject)
     }
 
     /// keyUsage (RFC 5280 §4.2.1.3), if present.

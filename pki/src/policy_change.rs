@@ -237,7 +237,11 @@ impl fmt::Display for Weakening {
             }
             Self::FirstNumber { before, after: None } => write!(f, "there is no least CRL number; it was {before}"),
             Self::CrlLife { before, after } => {
-                write!(f, "the least life of a CRL is {after} seconds and was {before}")
+                let [after, before] = [after, before].map(|seconds| match seconds % 86_400 {
+                    0 => format!("{}d", seconds / 86_400),
+                    _ => format!("{seconds}s"),
+                });
+                write!(f, "the least life of a CRL is {after} and was {before}")
             }
             Self::MassRevocation { before, after: Some(after) } => {
                 write!(f, "a CRL may revoke {after} CA certificates without a decision, and {before} before")

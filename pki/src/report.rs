@@ -126,6 +126,12 @@ pub struct Report {
     signed: Option<Signed>,
     #[serde(skip)]
     shows_signed: bool,
+    /// Words for people, in the place of those for programs.
+    #[serde(skip)]
+    shown_words: Option<String>,
+    /// What the verdict means here, behind it.
+    #[serde(skip)]
+    meaning: &'static str,
     #[serde(skip)]
     notes: Vec<String>,
     findings: Vec<ReportedFinding>,
@@ -179,6 +185,8 @@ impl Report {
             sha256,
             signed: None,
             shows_signed: false,
+            shown_words: None,
+            meaning: "",
             notes: Vec::new(),
             findings,
             difference: None,
@@ -197,6 +205,20 @@ impl Report {
     #[must_use]
     pub fn showing_signed(mut self) -> Self {
         self.shows_signed = true;
+        self
+    }
+
+    /// Shows people these words: more of them where more are compared.
+    #[must_use]
+    pub fn showing_words(mut self, words: String) -> Self {
+        self.shown_words = Some(words);
+        self
+    }
+
+    /// With what the verdict means on this side, behind it: ` (published before)`.
+    #[must_use]
+    pub fn meaning(mut self, meaning: &'static str) -> Self {
+        self.meaning = meaning;
         self
     }
 
@@ -258,9 +280,10 @@ impl Report {
 
     /// The rejects, holds and warnings: `1 reject, 2 warnings`; nothing if there are none.
     fn tally(&self) -> String {
-        let words = [(Severity::Reject, "reject"), (Severity::Hold, "hold"), (Severity::Warn, "warning")];
+        let hold = if self.passes() { "decided hold" } else { "hold" };
+        let words = [(Severity::Reject, "reject"), (Severity::Hold, hold), (Severity::Warn, "warning")];
         let counts = words.iter().filter_map(|(severity, word)| {
-            match self.findings.iter().filter(|finding| finding.severity == *severity).count() {
+            match self.shown().filter(|finding| finding.severity == *severity).count() {
                 0 => None,
                 1 => Some(format!("1 {word}")),
                 more => Some(format!("{more} {word}s")),
@@ -273,9 +296,25 @@ impl Report {
         let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
         write!(f, "\n{}[{}]: {}{times}", finding.severity, finding.rule, Plain(&finding.text))?;
         if let Some(ReportedLocation { field, offset }) = &finding.location {
-            write!(f, "\n  --> {}, {} at byte {offset}", Plain(&self.file), Plain(field))?;
+            let at = format!("at byte {offset}");
+            let is_said = finding.text.match_indices(&at).any(|(start, _)| {
+                let behind = finding.text.get(start + at.len()..).unwrap_or_default();
+                !behind.starts_with(|next: char| next.is_ascii_digit())
+            });
+            let at = if is_said { String::new() } else { format!(" {at}") };
+            write!(f, "\n  --> {}, {}{at}", Plain(&self.file), Plain(field))?;
         }
-        write!(f, "\n   = see {}\n   = help: {}", finding.rule.pointer(), finding.help)
+        write!(f, "\n   = see {}", finding.rule.pointer())?;
+        // Nobody can accept what another rule rejects, whatever the help of a hold says.
+        // Where the item passed, the hold was decided.
+        let is_beside_the_point = self.verdict != Ruling::Held && finding.severity == Severity::Hold;
+        if is_beside_the_point { Ok(()) } else { write!(f, "\n   = help: {}", finding.help) }
+    }
+
+    /// The findings that people are shown. A root's own certificate is no item, so what an item should be is no matter.
+    fn shown(&self) -> impl Iterator<Item = &ReportedFinding> {
+        let is_anchor = self.findings.iter().any(|finding| finding.rule == Rule::CertAnchor);
+        self.findings.iter().filter(move |finding| !is_anchor || finding.severity == Severity::Reject)
     }
 
     fn write_compatibility(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -345,18 +384,19 @@ impl fmt::Display for LaidOut<'_> {
 
 impl Report {
     fn write(&self, f: &mut fmt::Formatter<'_>, laying: Laying<'_>) -> fmt::Result {
-        write!(f, "{}  {}", self.verdict, Plain(&self.file))?;
+        write!(f, "{}{}  {}", self.verdict, self.meaning, Plain(&self.file))?;
         if let Some(description) = &self.description {
             write!(f, ": {}", Plain(&(laying.description)(description)))?;
         }
-        write!(f, "\n{}\n  SHA-256  {}", (laying.words)("  words    ", &self.words), self.sha256)?;
+        let words = self.shown_words.as_ref().unwrap_or(&self.words);
+        write!(f, "\n{}\n  SHA-256  {}", (laying.words)("  words    ", words), self.sha256)?;
         if let Some(signed) = self.signed.as_ref().filter(|_| self.shows_signed || self.is_second_file()) {
             write!(f, "\n{}", (laying.words)("  content  ", &signed.tbs_words))?;
         }
         for note in &self.notes {
             write!(f, "\n  {}", Plain(note))?;
         }
-        for finding in &self.findings {
+        for finding in self.shown() {
             self.write_finding(f, finding)?;
         }
         if let Some(difference) = &self.difference {

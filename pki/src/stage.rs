@@ -166,6 +166,8 @@ impl<T> Verdict<T> {
     }
 }
 
-fn is_rollback(rule: Rule) -> bool {
+/// Whether a rejection by this rule is an alarm of its own: the item contradicts what was accepted before.
+#[must_use]
+pub fn is_rollback(rule: Rule) -> bool {
     matches!(rule, Rule::CrlNumberLower | Rule::CrlEquivocation | Rule::CrlThisUpdateBack | Rule::CrlEntryVanished)
 }

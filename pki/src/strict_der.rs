@@ -70,6 +70,7 @@ impl fmt::Display for Fault {
             Fault::HighTagNumber => f.write_str("a tag number above 30"),
             Fault::Tag { expected, found } => write!(f, "{} instead of {}", Tag(found), Tag(expected)),
             Fault::Missing { expected } => write!(f, "{} is missing", Tag(expected)),
+            Fault::Trailing { bytes: 1 } => f.write_str("1 byte follows the last element"),
             Fault::Trailing { bytes } => write!(f, "{bytes} bytes follow the last element"),
             Fault::IntegerEmpty => f.write_str("an integer without bytes"),
             Fault::IntegerNotMinimal => f.write_str("an integer not in its shortest form"),

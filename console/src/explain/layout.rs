@@ -56,15 +56,9 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// A sentence that begins with a capital letter.
-pub(super) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{WIDTH, capital, field};
+    use super::{WIDTH, field};
 
     #[test]
     fn lines_break_between_words() {
@@ -80,10 +74,5 @@ mod tests {
     fn a_command_is_not_broken() {
         let text = field("do", &format!("{} run `a command of several words` now, or `x y`.", "word ".repeat(12)));
         assert!(text.contains("\n            `a command of several words` now, or `x y`."), "{text}");
-    }
-
-    #[test]
-    fn a_sentence_begins_with_a_capital_letter() {
-        assert_eq!((capital("stop, and").as_str(), capital("").as_str()), ("Stop, and", ""));
     }
 }

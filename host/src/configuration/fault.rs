@@ -27,6 +27,8 @@ pub(super) enum Fault {
         /// What the system said.
         why: String,
     },
+    /// It is a device, a pipe or a folder.
+    NotFile,
     /// It is larger than any such file is.
     TooLarge {
         /// The most bytes it may have.
@@ -138,14 +140,15 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { why } => write!(f, "It cannot be read: {why}"),
+            Self::NotFile => f.write_str("It is not a file."),
             Self::TooLarge { max } => write!(f, "It has more than {max} bytes. A configuration has a few lines."),
-            Self::NotText { why } => write!(f, "It is no text: {why}."),
+            Self::NotText { why } => write!(f, "It is not UTF-8 text: {why}."),
             Self::WritableByOthers { path, owner, mode, root_only } => {
                 let path = path.display();
                 if *root_only && *owner != 0 {
                     write!(f, "{path} belongs to user number {owner}, and not to root.")
                 } else if *root_only || is_written_by_others(*mode) {
-                    write!(f, "Its group or others may write {path} (mode {mode:04o}).")
+                    write!(f, "Group or others may write {path} (mode {mode:04o}).")
                 } else {
                     write!(f, "{path} belongs to user number {owner}, who may write it.")
                 }
@@ -198,6 +201,10 @@ impl fmt::Display for ConfigurationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = printable(&self.file.display().to_string());
         match self.line {
+            // The file is named already.
+            0 if matches!(&self.fault, Fault::WritableByOthers { path, .. } if *path == self.file) => {
+                f.write_str(&printable_words(&self.fault.to_string()))
+            }
             0 => write!(f, "{file}: {}", printable_words(&self.fault.to_string())),
             line => write!(f, "{file}, line {line}: {}", printable_words(&self.fault.to_string())),
         }
@@ -220,6 +227,7 @@ impl ConfigurationError {
             Fault::Unreadable { .. } => {
                 "Check its path and its permissions, then run the same command again.".to_owned()
             }
+            Fault::NotFile => "Name a text file with --config, or leave the option out.".to_owned(),
             Fault::WritableByOthers { root_only: true, path, .. } => {
                 let path = path.display();
                 format!("Look who changed it last, then: chown root:root {path}; chmod go-w {path}")

@@ -48,6 +48,9 @@ fn of_folder(folder: &Path, side: Side) -> Result<Option<Found>, ConfigurationEr
         if found.is_symlink() {
             return Err(refuse(Fault::Link { path: part.to_owned() }));
         }
+        if part == path && !found.is_file() {
+            return Err(refuse(Fault::NotFile));
+        }
         if found.uid() != 0 || found.mode() & WRITABLE != 0 {
             return Err(refuse(others_may_write(part, &found, true)));
         }
@@ -61,6 +64,10 @@ pub(super) fn named(path: &Path, state: Option<&Path>) -> Result<Found, Configur
     let refuse = |fault| ConfigurationError { file: path.to_owned(), line: 0, fault };
     let unreadable = |error: io::Error| refuse(Fault::Unreadable { why: error.to_string() });
     let whole = path.canonicalize().map_err(unreadable)?;
+    // Before anything is said of its modes: those of a device are the system's.
+    if !whole.metadata().map_err(unreadable)?.is_file() {
+        return Err(refuse(Fault::NotFile));
+    }
     if let Some(state) = state
         && state.canonicalize().is_ok_and(|state| whole.starts_with(state))
     {
@@ -91,7 +98,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
     let file: File = opened.map_err(unreadable)?;
     if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(Fault::Unreadable { why: "it is not a file".to_owned() });
+        return Err(Fault::NotFile);
     }
     let mut bytes = Vec::new();
     file.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -136,6 +143,20 @@ mod tests {
         }
     }
 
+    /// The advice was `chmod go-w /dev/null`, which breaks the host.
+    #[test]
+    fn what_is_no_file_is_refused_as_such_and_nobody_is_told_to_change_its_mode() {
+        let scratch = tempfile::tempdir().unwrap();
+        let pipe = scratch.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o622)).unwrap();
+        for path in [std::path::Path::new("/dev/null"), &pipe, scratch.path()] {
+            let error = named(path, None).unwrap_err();
+            assert_eq!(error.fault, Fault::NotFile, "{}", path.display());
+            let told = error.diagnosis("Nothing was done.").to_string();
+            assert!(told.contains("It is not a file.") && !told.contains("chmod"), "{told}");
+        }
+    }
+
     #[test]
     fn a_named_file_inside_the_state_is_refused_over_any_path() {
         let scratch = tempfile::tempdir().unwrap();
@@ -152,7 +173,7 @@ mod tests {
         let missing = named(&scratch.path().join("none"), None).unwrap_err().fault;
         assert!(matches!(missing, Fault::Unreadable { .. }), "{missing}");
         let folder = named(&state, None).unwrap_err().fault;
-        assert!(matches!(folder, Fault::Unreadable { .. }), "{folder}");
+        assert_eq!(folder, Fault::NotFile);
         fs::write(&inside, vec![b'#'; 70_000]).unwrap();
         assert_eq!(named(&inside, None).unwrap_err().fault, Fault::TooLarge { max: 65_536 });
     }

@@ -1,9 +1,10 @@
 //! Closes the sandbox, and reports which of its two parts are in force.
 
-use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+use rustix::thread::{CapabilitySet, CapabilitySets, capabilities, set_capabilities};
 use serde::{Deserialize, Serialize};
 
 use super::bounds::Sandbox;
+use super::purpose::Purpose;
 use super::{calls, paths};
 use crate::diagnosis::{Diagnosis, Label};
 
@@ -28,14 +29,20 @@ impl Sandbox {
 }
 
 impl Sandbox {
-    /// Gives up every capability where one was needed to open a link, so that no other socket like it can be made, whatever
-    /// else fails (capabilities(7)).
+    /// Gives up every capability (capabilities(7)): where a socket is held, no other one like it can be made, whatever else
+    /// fails. Where none is, root keeps those that pass over the permissions of files: pictures that come later may be
+    /// another user's. Landlock holds these to the paths of the links and of the state.
     fn give_up_capabilities(&self) -> Result<(), String> {
-        if !self.holds_socket() {
+        // The processes that read pictures or record sound give up all of them when they start, and are asked for no more.
+        let is_of_a_run = matches!(self.purpose, Purpose::Send | Purpose::Receive);
+        if !is_of_a_run && !self.holds_socket() {
             return Ok(());
         }
-        let none = CapabilitySet::empty();
-        let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+        let of_files = CapabilitySet::DAC_OVERRIDE | CapabilitySet::DAC_READ_SEARCH | CapabilitySet::FOWNER;
+        let kept = if self.holds_socket() { CapabilitySet::empty() } else { of_files };
+        let has = capabilities(None).map_err(|error| format!("capabilities cannot be read: {error}"))?;
+        let [effective, permitted] = [has.effective & kept, has.permitted & kept];
+        let sets = CapabilitySets { effective, permitted, inheritable: CapabilitySet::empty() };
         set_capabilities(None, sets).map_err(|error| format!("capabilities cannot be given up: {error}"))
     }
 }

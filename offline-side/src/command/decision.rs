@@ -3,6 +3,7 @@
 use clap::Args;
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_pki::rule::Rule;
+use rootcast_pki::stage::Ruling;
 
 use super::usage;
 use crate::gate::JudgedItem;
@@ -46,6 +47,10 @@ impl Decision {
             text.as_ref().map_or(Ok(()), |text| check_text(option, text))?;
         }
         match self.decide.iter().find(|rule| !items.iter().any(|item| is_lifted(item, **rule))) {
+            Some(idle) if items.iter().any(|item| item.verdict == Ruling::NoOp) => Err(usage(
+                &format!("{} does not hold any of these items: they were sent from here before.", idle.id()),
+                "Leave out --decide, --by and --because: what was sent with a decision is sent again without one.",
+            )),
             Some(idle) => Err(usage(
                 &format!("{} does not hold any of these items.", idle.id()),
                 "Decide only on rules that `check` shows as a hold.",

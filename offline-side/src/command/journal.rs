@@ -29,7 +29,7 @@ use crate::store::state::{JournalRecord, State};
 use rootcast_console::run::Run;
 
 const NOT_COMPARED: &str = "The head was not compared with the journal. Nothing was sent.";
-const NOT_READ: &str = "The journal is not intact. Nothing was sent.";
+const NOT_READ: &str = "The journal is not intact. This command only reads it.";
 
 /// What is said of a chain that was compared with no head. Whoever can write the state can also compute a new chain.
 const NO_HEAD: &str = "internally consistent. That does not show that nobody rewrote or cut the journal.

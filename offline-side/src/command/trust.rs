@@ -8,6 +8,7 @@ use rootcast_console::trust::{GivenRoot, Options, Wording, say_kept};
 use rootcast_host::clock::rfc3339;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
+use rootcast_host::permission::check_state_folder;
 use rootcast_host::text::printable;
 use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::issuer::Issuer;
@@ -51,6 +52,7 @@ impl Trust {
         let files: Vec<&Path> = self.options.files().chain(run.log_file.as_deref()).collect();
         // Before anybody compares words.
         State::check_place(folder, &files).map_err(|error| error.diagnosis(WORDING.unchanged))?;
+        check_state_folder(folder, WORDING.unchanged)?;
         let given = self.options.read(run.program, &WORDING, run.began)?;
         self.options.show(&given);
         self.options.confirm(&given, &WORDING)?;

@@ -14,6 +14,7 @@ use rootcast_host::text::printable;
 use rootcast_pki::time::Timestamp;
 use serde::Serialize;
 
+use super::decided_before;
 use super::deciding::Deciding;
 use super::lines::Lines;
 use super::report;
@@ -185,7 +186,11 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
     let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     report::announce_state(run, &state)?;
     let alarms = state.snapshot().map(|snapshot| snapshot.record().alarms.clone()).unwrap_or_default();
-    let alarm = find(&alarms, id)?;
+    let alarm = find(&alarms, id).map_err(|unknown| {
+        let before = state.snapshot().and_then(|snapshot| decided_before::about_alarm(snapshot, id));
+        let before = before.map_or(String::new(), |before| format!(" {before}"));
+        Diagnosis { why: format!("{}{before}", unknown.why), ..unknown }
+    })?;
     gate::acknowledge(&mut state, alarm, (&deciding.by, &deciding.because), until, now)?;
     match until {
         None => {

@@ -15,6 +15,7 @@ use rootcast_pki::item::FileKind;
 use rootcast_pki::stage::Ruling;
 use serde::Serialize;
 
+use super::decided_before;
 use super::deciding::Deciding;
 use super::lines::Lines;
 use super::report::{self, ItemDocument};
@@ -78,7 +79,7 @@ fn list(run: &Run) -> Result<Exit, Diagnosis> {
             dated_text(item.since, run.now())
         ));
         item.description.iter().for_each(|text| out.say(&format!("  what  {}", printable(text))));
-        item.issuer.iter().for_each(|issuer| out.say(&format!("  by    {}", printable(issuer))));
+        item.issuer.iter().for_each(|issuer| out.say(&format!("  from  {}", printable(issuer))));
         out.say(&word_lines("  words ", &words_of(&item.sha256)));
         for (rule, text) in item.rules.iter().zip(&item.texts) {
             out.say(&format!("  hold[{rule}]: {}", printable(text)));
@@ -224,8 +225,10 @@ fn find(run: &Run, decision: &Decision) -> Result<(State, HeldRecord), Diagnosis
     // What follows the dash says what was shown of it.
     let digits = decision.id.split('-').next().unwrap_or_default();
     let item = named_by_id::find(held, "held item", (&decision.id, digits), is_named).map_err(|why| {
+        let before = state.snapshot().and_then(|snapshot| decided_before::about_item(snapshot, digits));
+        let before = before.map_or(String::new(), |before| format!(" {before}"));
         let next = "`rootcast-online held list` shows the ids.";
-        Diagnosis::new(Label::HeldUnknown, "Nothing was decided or published.", why, next)
+        Diagnosis::new(Label::HeldUnknown, "Nothing was decided or published.", format!("{why}{before}"), next)
     })?;
     Ok((state, item))
 }

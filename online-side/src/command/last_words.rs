@@ -18,10 +18,13 @@ use super::run::Run;
 use crate::gate::JudgedItem;
 use crate::link::optical::aiming::AimingDocument;
 use crate::link::{Link, PassedOver};
-use crate::publication::AlarmRecord;
+use crate::publication::{AlarmRecord, words_of};
 use crate::reception::assembly::{Assemblies, Assembly, LinkCount};
 use crate::reception::{Ended, LinkState};
 use crate::session::{Arrival, Conclusion, Expected, JudgedObjects, Waited};
+
+/// Items whose words are told where another item was expected; the others are counted.
+const WORDS_TOLD_MAX: usize = 4;
 
 /// Says the last words, prints the document, and gives the exit code.
 pub(super) fn conclude(
@@ -419,7 +422,9 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
         _ => "All links were read to their end",
     };
     let genuine = judged.any_of_enrolled_issuer();
-    let best = assemblies.live().iter().max_by_key(|(_, assembly)| assembly.last_heard());
+    // What earlier runs left explains nothing of this one.
+    let heard = assemblies.live().iter().filter(|(_, assembly)| assembly.is_heard());
+    let best = heard.max_by_key(|(_, assembly)| assembly.last_heard());
     let folders = FruitlessFolders::new(assemblies);
     let obstacle = obstacle(aiming).or_else(|| folders.obstacle());
     let lines = FruitlessLines::new(assemblies);
@@ -461,7 +466,8 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
         ),
         None if genuine => (
             "no other object was begun".to_owned(),
-            "Ask the offline side to send it, and compare the words that they see. Then run the same command again.",
+            "Compare these words with the offline side's, and read the words of --expect again. If they are right, ask the offline \
+             side to send that item. Then run the same command again.",
         ),
         None if assemblies.links().values().any(|link| link.beacons > 0) => (
             "only beacons were received: the link works, but no object was sent over it".to_owned(),
@@ -482,6 +488,10 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
             folders.next_of_passed_over().unwrap_or_default(),
         ),
         None if lines.next.is_some() && obstacle.is_none() => (lines.why, lines.next.unwrap_or_default()),
+        None if is_of_files(assemblies) && assemblies.links().values().all(LinkCount::is_silent) => (
+            "nothing arrived: there is no byte of a frame in the recording".to_owned(),
+            "Check that this is the right file, and that whoever wrote it has ended. Then run the same command again.",
+        ),
         None if assemblies.links().values().all(LinkCount::is_silent) => (
             "nothing arrived: no byte of a frame and no picture (PNG, JPEG, WebP or GIF)".to_owned(),
             "Check that this is the right file, folder or port, and that the sender is sending. Then run the same command again.",
@@ -510,9 +520,49 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
         }
         _ => have,
     };
+    let have = have + &left_over_text(assemblies);
     let missing = match lack {
-        Lack::Items { missing, .. } => missing.iter().map(|words| format!("\nmissing: {words}")).collect(),
+        Lack::Items { missing, .. } => {
+            let missing: String = missing.iter().map(|words| format!("\nmissing: {words}")).collect();
+            missing + &came_text(judged)
+        }
         Lack::Object | Lack::News => String::new(),
     };
     Diagnosis::new(Label::Incomplete, lack.what(judged), format!("{why}; {have}.{missing}"), next)
+}
+
+/// The words of what trusted issuers signed and this run brought.
+fn came_text(judged: &JudgedObjects) -> String {
+    let items = judged.kept().iter().flat_map(|object| &object.items).filter(|item| item.of_enrolled_issuer);
+    let mut words: Vec<String> = items.map(|item| words_of(&item.sha256.to_string())).collect();
+    words.dedup();
+    let (told, others) = words.split_at(words.len().min(WORDS_TOLD_MAX));
+    let told: String = told.iter().map(|words| format!("\ncame:    {words}")).collect();
+    match others.len() as u64 {
+        0 => told,
+        others => format!("{told}\nand {}", count(others, "other item")),
+    }
+}
+
+/// What earlier runs left and this one heard nothing of.
+fn left_over_text(assemblies: &Assemblies) -> String {
+    let left = assemblies.live().iter().filter(|(_, assembly)| !assembly.is_heard());
+    let left: Vec<String> = left
+        .map(|(object, assembly)| {
+            format!("{} ({} of {} symbols)", object.id, assembly.symbols(), object.source_symbols())
+        })
+        .collect();
+    match left.as_slice() {
+        [] => String::new(),
+        [one] => format!("; nothing came of an object that an earlier run began: {one}"),
+        [one, more @ ..] => {
+            let more = count(more.len() as u64, "other object");
+            format!("; nothing came of an object that an earlier run began: {one}, nor of {more}")
+        }
+    }
+}
+
+/// Whether every link is a recording of frames.
+fn is_of_files(assemblies: &Assemblies) -> bool {
+    assemblies.links().keys().all(|name| name.starts_with("file:"))
 }

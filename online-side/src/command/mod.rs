@@ -3,6 +3,7 @@
 mod aimed;
 mod alarm;
 mod check;
+mod decided_before;
 mod deciding;
 mod examples;
 mod failed_links;
@@ -27,5 +28,6 @@ mod telling;
 mod to_copy;
 mod trust;
 mod watcher;
+mod what_next;
 
 pub use program::main;

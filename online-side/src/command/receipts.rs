@@ -9,6 +9,8 @@ use rootcast_host::screen::word_lines;
 use rootcast_host::text::{count, printable, printable_words};
 use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
+use rootcast_protocol::digest::Digest;
+use rootcast_protocol::words;
 use serde::Serialize;
 
 use super::lines::Lines;
@@ -182,6 +184,12 @@ impl From<ItemReceipt> for BriefItem {
     }
 }
 
+/// The words that people compare of an item: 16 of a root, as everywhere else; a receipt has 8 of them.
+fn words_to_compare(kind: &str, sha256: &str, kept: &str) -> String {
+    let whole = Some(sha256).filter(|_| kind == "root").and_then(|sha256| sha256.parse::<Digest>().ok());
+    whole.map_or_else(|| printable(kept), |sha256| words::spell(sha256.as_bytes(), words::LONG))
+}
+
 /// A receipt in a few lines. Its texts come from a file that was verified; they are made safe to print all the same.
 fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
     out.say(&format!("{:>8}  {}  {}", receipt.generation, printable(&receipt.time), receipt.what.name()));
@@ -189,8 +197,8 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
     for item in &receipt.items {
         let issuer = match item.issuer.as_deref() {
             None => String::new(),
-            same if same == before => ", by the same".to_owned(),
-            Some(issuer) => format!(", by {}", printable(issuer)),
+            same if same == before => ", from the same".to_owned(),
+            Some(issuer) => format!(", from {}", printable(issuer)),
         };
         before = item.issuer.as_deref();
         out.say(&format!(
@@ -199,7 +207,7 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
             printable(&item.kind),
             printable(&item.name)
         ));
-        out.say(&word_lines("            words ", &printable(&item.words)));
+        out.say(&word_lines("            words ", &words_to_compare(&item.kind, &item.sha256, &item.words)));
         let digits: String = item.sha256.chars().take(DIGEST_DIGITS).collect();
         out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
@@ -245,8 +253,8 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
     }
     for item in &receipt.items {
         out.say(&format!("  {} {} {}", item.verdict.name(), printable(&item.kind), printable(&item.name)));
-        item.issuer.iter().for_each(|issuer| out.say(&format!("    by     {}", printable(issuer))));
-        out.say(&word_lines("    words  ", &printable(&item.words)));
+        item.issuer.iter().for_each(|issuer| out.say(&format!("    from   {}", printable(issuer))));
+        out.say(&word_lines("    words  ", &words_to_compare(&item.kind, &item.sha256, &item.words)));
         out.say(&format!("    SHA256 {}", printable(&item.sha256)));
         item.published.iter().for_each(|path| out.say(&format!("    file   published/{}", printable(path))));
         if item.times > 1 {

@@ -9,7 +9,7 @@ use rootcast_host::exit::Exit;
 use rootcast_host::interrupt::Watch;
 use rootcast_host::standard_error;
 use rootcast_host::terminal::say;
-use rootcast_host::text::printable;
+use rootcast_host::text::{count, printable};
 
 use super::failed_links::FailedLinks;
 use super::last_words::conclude;
@@ -120,6 +120,12 @@ fn until(arguments: &Arguments) -> Result<Until, Diagnosis> {
             "Give the 8 words of the item as the offline side reads them, or its SHA-256: 64 hexadecimal digits.",
         )
     })?;
+    if let ([one], [ExpectedItem::Words(_), ExpectedItem::Words(_)]) = (arguments.expect.as_slice(), items.as_slice()) {
+        say(&format!(
+            "note: {} are two items of 8 words each. The 16 words of a root are compared with `trust`: no root comes over a link",
+            count(one.split([' ', '-']).filter(|word| !word.is_empty()).count() as u64, "word")
+        ));
+    }
     if arguments.once {
         say("--once changes nothing beside --expect: the run ends with the expected items");
     }

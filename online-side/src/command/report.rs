@@ -12,10 +12,12 @@ use rootcast_pki::item::FileKind;
 use rootcast_pki::report::Report;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
+use rootcast_protocol::words;
 use serde::Serialize;
 
 use super::run::Run;
 use super::to_copy;
+use super::what_next;
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
 use crate::limits::REASONS_MAX;
 use crate::publication::{AlarmKind, AlarmReceipt, ManifestReceipt, Record, RuleReceipt, State, StateError, words_of};
@@ -87,6 +89,10 @@ pub(crate) fn say_object(run: &Run, judged: &JudgedObject) {
     for finding in judged.manifest.iter().flat_map(|manifest| &manifest.findings) {
         say_finding(finding);
     }
+    // Whoever reads a log sees it now, and not at the end of a run that may last for months.
+    if matches!(judged.exit_of_genuine(), Exit::Rejected | Exit::RolledBack) {
+        say(&format!("  ALARM: it rings until somebody acknowledges it: {}", to_copy::alarms(run.state.as_deref())));
+    }
 }
 
 /// The one line about an object that says nothing new: nothing of a trusted issuer, or only what was told before.
@@ -106,8 +112,23 @@ pub(crate) fn brief_text(judged: &JudgedObject) -> String {
         if items > first.times {
             text.push_str(&format!(", and {}", count(items - first.times, "other item")));
         }
+        // What did not pass is compared with the offline side.
+        if !first.verdict.passes() {
+            text.push_str(&format!(
+                "\n{}\n  SHA-256  {}",
+                word_lines("  words    ", &words_to_compare(first)),
+                first.sha256
+            ));
+        }
     }
     text
+}
+
+/// The words that people compare: 16 of what may be a root's certificate.
+fn words_to_compare(item: &JudgedItem) -> String {
+    let is_root = item.findings.iter().any(|finding| finding.rule == Rule::CertAnchor);
+    let many = if is_root { words::LONG } else { words::SHORT };
+    words::spell(item.sha256.as_bytes(), many)
 }
 
 /// Tells people what became of an item.
@@ -121,6 +142,8 @@ pub(crate) fn report_of(run: &Run, item: &JudgedItem) -> Report {
     let decide = |id: &String| format!("decide with: {}", to_copy::deciding("accept", run.state.as_deref(), id));
     let findings = item.findings.clone();
     Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
+        .showing_words(words_to_compare(item))
+        .meaning(if item.verdict == Ruling::NoOp { " (published before)" } else { "" })
         .signed(item.tbs_sha256.map(|signed| (words_of(&signed.to_string()), signed.to_string())))
         .described(item.description.clone())
         .noted(item.published.as_ref().map(|path| format!("published/{path}")))
@@ -269,26 +292,10 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
 
 fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Option<Diagnosis> {
     let unchanged = published_text(items);
-    let (label, what, next) = match worst {
-        Exit::RolledBack => (
-            Label::RolledBack,
-            "ALARM: a received item contradicts what came here before.",
-            "Ask the offline side by telephone which CRL is the newest, and compare the words. Somebody may replay old items, or a number was used twice.",
-        ),
-        Exit::Rejected => (
-            Label::Rejected,
-            "ALARM: an item was rejected.",
-            if items.iter().filter(|item| item.exit == worst).all(|item| item.is_of_nobody()) {
-                "If it is of a new root, trust that first, and receive it again. Otherwise somebody else sent it, or its issuer was retired: compare the words with the offline side."
-            } else {
-                "Compare the words with the offline side: is this the item they sent? It cannot pass; a new one must be issued."
-            },
-        ),
-        Exit::Held => (
-            Label::Held,
-            "An item is held: it waits for a recorded human decision.",
-            "See `rootcast-online held list`, then accept or discard the item, and state who decides and why.",
-        ),
+    let (label, what) = match worst {
+        Exit::RolledBack => (Label::RolledBack, "ALARM: a received item contradicts what came here before."),
+        Exit::Rejected => (Label::Rejected, "ALARM: an item was rejected."),
+        Exit::Held => (Label::Held, "An item is held: it waits for a recorded human decision."),
         _ => return None,
     };
     let why = items
@@ -297,7 +304,7 @@ fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Op
         .flat_map(|item| item.reasons().map(move |finding| (item, finding)))
         .map(|(item, finding)| (format!("{}: {}: {}", item.name, finding.rule, finding.text), item.times));
     let why = each_reason_once(why.chain(others.into_iter().map(|text| (text, 1))));
-    Some(Diagnosis::new(label, format!("{what} {unchanged}"), why, next))
+    Some(Diagnosis::new(label, format!("{what} {unchanged}"), why, what_next::about(items, worst)))
 }
 
 /// Each reason once, with how often it was given; [`REASONS_MAX`] of them.

@@ -14,6 +14,11 @@ pub(super) fn acknowledging(state: Option<&Path>, id: &str) -> String {
     format!("rootcast-online alarm ack {id}{} --by NAME --because TEXT", state_option(state))
 }
 
+/// The command that lists the alarms.
+pub(super) fn alarms(state: Option<&Path>) -> String {
+    format!("rootcast-online alarm list{}", state_option(state))
+}
+
 /// The option that names the state, quoted for a shell; nothing where none was named.
 fn state_option(state: Option<&Path>) -> String {
     state.map(|dir| format!(" --state {}", shell_quoted(dir))).unwrap_or_default()

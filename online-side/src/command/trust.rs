@@ -9,6 +9,7 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
+use rootcast_host::permission::check_state_folder;
 use rootcast_host::state_folder::{occupied, stranger};
 use rootcast_host::terminal::say;
 use rootcast_host::text;
@@ -71,6 +72,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     {
         return Err(occupied(dir, &stranger, WORDING.unchanged));
     }
+    // Before anybody compares words.
+    check_state_folder(dir, WORDING.unchanged)?;
     let given = options.read(run.program, &WORDING, run.now())?;
     let choice = arguments.choice.read(run.now())?;
     options.show(&given);
@@ -98,7 +101,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         say_kept(&kept.sha256, &gate::whole_policy(kept));
     }
     let record = records.own.clone();
-    let (profile, first_number) = (record.profile.clone(), record.first_number.clone());
+    let profile = record.profile.clone();
     let mut changed = records.is_changed();
     draft.enrol(record.clone(), &given.der);
     for other in &others {
@@ -208,6 +211,8 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             receipt.items.push(gate::item_receipt(&judged));
         }
     }
+    let first_number = records.own.first_number.as_deref().and_then(|number| number.parse::<CrlNumber>().ok());
+    let accepted = draft.record().accepted_numbers(&issuer.file_name()).max();
     if changed {
         state.commit(draft, receipt, now).map_err(not_stored)?;
     }
@@ -215,10 +220,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         report::say_weakening(run, &alarm);
     }
     let done = if changed { "Trusted" } else { "Trusted already" };
-    // As `openssl` writes it too: the number that was typed may be from its file.
-    let in_both = |number: &String| number.parse().map_or_else(|_| number.clone(), |read: CrlNumber| read.in_both());
-    let least =
-        first_number.as_ref().map_or(String::new(), |number| format!(", CRL number {} or higher", in_both(number)));
+    // What is published asks for more than what was given once. As `openssl` writes it too: the number that was typed may be
+    // from its file.
+    let next_number = accepted.and_then(|number| number.successor());
+    let least = first_number.map(|first| first.max(next_number.unwrap_or(first)));
+    let least = least.map_or(String::new(), |number| format!(", CRL number {} or higher", number.in_both()));
     say(&format!("{done}: {} in {} (profile {profile}{least})", printable(&subject), dir.display()));
     if let Some(floor) = &floor {
         say_floor(&floor.record);
@@ -226,12 +232,18 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
             say_undecidable(count);
         }
     }
-    if let (Some(given), Some(kept)) = (arguments.first_number, &first_number)
-        && kept.parse() != Ok(given)
-    {
-        say(&format!(
-            "note: --first-number {given} is lower than the earlier value and has no effect: `trust` can only raise it"
-        ));
+    match (arguments.first_number, first_number, accepted) {
+        (Some(given), _, Some(accepted)) if given <= accepted => {
+            say(&format!(
+                "note: --first-number {given} has no effect: CRL number {accepted} was accepted here already"
+            ));
+        }
+        (Some(given), Some(kept), _) if given != kept => {
+            say(&format!(
+                "note: --first-number {given} is lower than the earlier value and has no effect: `trust` can only raise it"
+            ));
+        }
+        _ => {}
     }
     let document = Document {
         enrolled: RootDocument {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use rootcast_host::clock::{duration_text, rfc3339};
 use rootcast_host::status_line::{StatusLine, bar};
 use rootcast_host::terminal::say;
-use rootcast_host::text::{count, grouped, printable, printable_paragraph};
+use rootcast_host::text::{count, grouped, printable, printable_paragraph, shell_quoted};
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::object::Object;
 use serde::Serialize;
@@ -146,6 +146,11 @@ impl Observer for Watcher<'_> {
                 assembly.symbols(),
                 object.source_symbols()
             ));
+            // Only more frames of it could still help, and nobody may have sent any.
+            if assembly.wrong_digests() > 0 {
+                let path = shell_quoted(assembly.path());
+                say(&format!("  some of them are false. If nobody sends it any more: end this run, then rm {path}"));
+            }
         }
     }
 

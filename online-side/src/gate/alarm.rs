@@ -45,7 +45,10 @@ fn refused(item: &JudgedItem) -> Option<Alarm> {
         Exit::RolledBack => AlarmKind::RolledBack,
         _ => return None,
     };
-    let findings: Vec<&ReportedFinding> = item.reasons().collect();
+    // What makes it an alarm comes first.
+    let cause = item.cause();
+    let others = item.reasons().filter(|finding| cause.is_none_or(|cause| !std::ptr::eq(cause, *finding)));
+    let findings: Vec<&ReportedFinding> = cause.into_iter().chain(others).collect();
     let why = findings.first().map_or_else(String::new, |finding| format!("{}: {}", finding.rule, finding.text));
     let what = item.description.as_deref().unwrap_or(&item.name);
     Some(Alarm {
@@ -61,12 +64,13 @@ fn refused(item: &JudgedItem) -> Option<Alarm> {
 pub(super) fn of_false_symbols(object: &Object, these: &FalseSymbols) -> Alarm {
     let symbols = count(these.symbols.into(), "symbol");
     let (first, last) = (rfc3339(these.first), rfc3339(these.last));
+    let were = if these.symbols == 1 { "was" } else { "were" };
     Alarm {
         kind: AlarmKind::FalseSymbols,
         about: these.link.clone(),
         content: None,
         rules: vec![Rule::ObjDigest.to_string()],
-        text: format!("{symbols} of object {} from this link between {first} and {last} were false", object.id),
+        text: format!("{symbols} of object {} from this link between {first} and {last} {were} false", object.id),
     }
 }
 

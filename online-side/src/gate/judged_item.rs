@@ -7,7 +7,7 @@ use rootcast_pki::item::{self, FileKind, Item};
 use rootcast_pki::judgement::Judgement;
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::rule::Rule;
-use rootcast_pki::stage::{Ruling, Verdict};
+use rootcast_pki::stage::{Ruling, Verdict, is_rollback};
 use rootcast_protocol::digest::Digest;
 
 use super::receipt::reported;
@@ -57,9 +57,14 @@ impl JudgedItem {
         self.findings.iter().filter(move |finding| finding.severity == severity)
     }
 
-    /// Whether no issuer that is trusted here is the one it names.
-    pub(crate) fn is_of_nobody(&self) -> bool {
-        self.findings.iter().any(|finding| finding.rule == Rule::ItemIssuerUnknown)
+    /// The finding that decides about it before the others: what makes a refusal a rollback; of what holds it, a clock that
+    /// went back, because the others are measured by it; otherwise the first.
+    pub(crate) fn cause(&self) -> Option<&ReportedFinding> {
+        let is_before = |finding: &&ReportedFinding| match self.exit {
+            Exit::RolledBack => is_rollback(finding.rule),
+            _ => finding.rule == Rule::ClockBack,
+        };
+        self.reasons().find(is_before).or_else(|| self.reasons().next())
     }
 
     /// Whether it is the same file with the same result, under whatever name.
@@ -162,12 +167,12 @@ pub(super) fn judged<T>(
     }
 }
 
-/// The exit code that one item alone gives; `is_rollback` says whether it was refused as a rollback or an equivocation.
+/// The exit code that one item alone gives; `is_rolled_back` says whether it was refused as a rollback or an equivocation.
 #[must_use]
-pub(crate) const fn exit_of(ruling: Ruling, is_rollback: bool) -> Exit {
+pub(crate) const fn exit_of(ruling: Ruling, is_rolled_back: bool) -> Exit {
     match ruling {
         Ruling::Accepted | Ruling::NoOp => Exit::Done,
-        Ruling::Held | Ruling::Rejected if is_rollback => Exit::RolledBack,
+        Ruling::Held | Ruling::Rejected if is_rolled_back => Exit::RolledBack,
         Ruling::Held => Exit::Held,
         Ruling::Rejected => Exit::Rejected,
     }

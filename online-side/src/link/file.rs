@@ -60,9 +60,10 @@ struct Recording {
 
 impl Recording {
     fn open(path: &Path) -> Result<Self, Diagnosis> {
-        let next = match path.is_file() || path.is_dir() || !path.exists() {
-            true => "Check the path and its permissions, then run the same command again.",
-            false => {
+        let next = match (path.is_dir(), path.is_file() || !path.exists()) {
+            (true, _) => "Name the recording in it. Pictures in a folder are read with --link qr:images=DIR.",
+            (false, true) => "Check the path and its permissions, then run the same command again.",
+            (false, false) => {
                 "Save what comes out of it to a file, and name that file. Only qr:video=- and audio:wav=- read while \
                  something is written."
             }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::DiskError;
+use rootcast_host::permission;
 use rootcast_host::state_lock::{LockError, OtherUser};
 use rootcast_pki::stop::Stopped;
 
@@ -40,6 +41,16 @@ pub enum StateError {
         /// What is missing.
         path: PathBuf,
     },
+    /// The state directory was removed, or another one put in its place, while this process listened.
+    Removed {
+        /// The state directory.
+        dir: PathBuf,
+    },
+    /// A receipt of an earlier generation is missing; everything that decides is there.
+    ReceiptLost {
+        /// Which one.
+        path: PathBuf,
+    },
     /// A file of the state is not what was committed.
     Broken {
         /// Which one.
@@ -53,6 +64,13 @@ pub enum StateError {
         path: PathBuf,
         /// The name of that process.
         by: String,
+    },
+    /// As many receivers as may listen into it.
+    AllListening {
+        /// The lock file of their symbols.
+        path: PathBuf,
+        /// What each of them wrote about itself.
+        receivers: Vec<String>,
     },
     /// Another process held it for as long as a commit waits.
     StillInUse {
@@ -115,12 +133,25 @@ impl From<DiskError> for StateError {
 impl fmt::Display for StateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotEnrolled(dir) if dir.is_dir() => write!(f, "{} trusts no root", dir.display()),
+            Self::NotEnrolled(dir) if is_offline_state(dir) => {
+                write!(f, "{} is a state of rootcast-offline, and not of this program", dir.display())
+            }
+            Self::NotEnrolled(dir) if dir.is_dir() => write!(f, "the directory {} trusts no root", dir.display()),
             Self::NotEnrolled(dir) if dir.exists() => write!(f, "{} is not a directory", dir.display()),
             Self::NotEnrolled(dir) => write!(f, "there is no directory {}", dir.display()),
             Self::Lost { path } => write!(f, "STATE-LOST: {} is missing, but a root was trusted here", path.display()),
+            Self::Removed { dir } => {
+                write!(f, "STATE-LOST: {} is not the directory any more that this run began with", dir.display())
+            }
+            Self::ReceiptLost { path } => {
+                write!(f, "STATE-LOST: {} is missing, which the receipt after it names", path.display())
+            }
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
+            Self::AllListening { path, receivers } => {
+                let (path, many) = (path.display(), receivers.len());
+                write!(f, "{path} is held by {many} receivers: {}", receivers.join("; "))
+            }
             Self::StillInUse { path, by } => {
                 write!(f, "{} was held by {by} for {} s", path.display(), LOCK_WAIT.as_secs())
             }
@@ -151,6 +182,11 @@ impl std::error::Error for StateError {
     }
 }
 
+/// Whether this is a state of the other program.
+fn is_offline_state(dir: &Path) -> bool {
+    dir.join("journal.jsonl").is_file() || dir.join("state.json").is_file()
+}
+
 /// Whether a path of a state is the published tree or in it: in a generation, or the link that names one.
 fn is_served(path: &Path) -> bool {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str()).collect();
@@ -167,6 +203,11 @@ impl From<StateError> for Diagnosis {
                 let what = "Nothing was done: this state directory belongs to another user.";
                 return Self::new(Label::OtherUser, what, why, other.next());
             }
+            StateError::NotEnrolled(dir) if is_offline_state(&dir) => (
+                Label::NotEnrolled,
+                "Nothing was done: this is a state directory of the other program.",
+                "Give the state directory of rootcast-online with --state or ROOTCAST_STATE.",
+            ),
             StateError::NotEnrolled(_) => (
                 Label::NotEnrolled,
                 "Nothing was done: this state directory trusts no root.",
@@ -177,6 +218,19 @@ impl From<StateError> for Diagnosis {
                 Label::StateLost,
                 "Nothing was published: the state that was accepted here is missing.",
                 "Do not run `trust` again: without the last CRL number, an old CRL would be accepted. Restore the state directory from its backup.",
+            ),
+            StateError::Removed { .. } => (
+                Label::StateLost,
+                "Nothing further was published: the state directory was removed or replaced while this run listened.",
+                "If you have just restored or moved it, run `rootcast-online status`, then the same command again. Otherwise \
+                 find out who removed it, and restore it from its backup. Do not run `trust` again: without the last CRL \
+                 number, an old CRL would be accepted.",
+            ),
+            StateError::ReceiptLost { .. } => (
+                Label::StateLost,
+                "An earlier receipt is missing. What is accepted and published is as it was.",
+                "Copy that one file back from a backup of the state directory, and find out who removed it. `status` and \
+                 `receive` work without it; the chain of receipts can be verified again only with it.",
             ),
             StateError::Broken { path, .. } if path.file_name().is_some_and(|name| name == LINK) => (
                 Label::StateBroken,
@@ -196,15 +250,21 @@ impl From<StateError> for Diagnosis {
                 "Nothing was published: a file of the state is not what was committed.",
                 "Find out who changed it. Restore the state directory from its backup.",
             ),
+            StateError::AllListening { .. } => (
+                Label::StateLocked,
+                "Nothing was done: no further receiver can listen into this state directory.",
+                "Wait until one of them ends, or stop one. Then run the same command again.",
+            ),
             StateError::InUse { .. } => (
                 Label::StateLocked,
                 "Nothing was done: another process uses this state directory.",
-                "Wait until it ends, or one of them, or stop it. Then run the same command again.",
+                "Wait until it has ended: a backup has the lock while it copies. Then run the same command again.",
             ),
             StateError::StillInUse { .. } => (
                 Label::StateLocked,
                 "Nothing further was published: another process kept this state locked. Received symbols are kept.",
-                "Find out why that process is waiting, or stop it, then run the same command again.",
+                "Wait until it has ended: a backup has the lock while it copies. Then run the same command again: what was \
+                 received is judged then.",
             ),
             StateError::Replaced { .. } => (
                 Label::StateLocked,
@@ -227,6 +287,11 @@ impl From<StateError> for Diagnosis {
                 "Put the state directory on a file system of Linux (ext4, xfs, btrfs): a USB stick with FAT or exFAT, and some network \
                  drives, cannot hold it.",
             ),
+            StateError::Disk(error) if error.source.kind() == io::ErrorKind::PermissionDenied => {
+                let what = "This user may not use a file of the state. What is published is as it was.";
+                let (whose, next) = permission::of(&error.path);
+                return Self::new(Label::StorageFailed, what, format!("{why}. {whose}"), next);
+            }
             StateError::Disk(_) => (
                 Label::StorageFailed,
                 "Nothing further was published; what was published before is unchanged.",

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::item::FileKind;
 use rootcast_pki::policy_record::{OffDate, StoredNumbering};
 use rootcast_protocol::digest::Digest;
@@ -74,6 +75,13 @@ impl Record {
             receipt: String::new(),
             files: BTreeMap::new(),
         }
+    }
+
+    /// The CRL numbers of this issuer that the next one has to be above: that of the published one, and of the floor.
+    pub(crate) fn accepted_numbers(&self, issuer: &str) -> impl Iterator<Item = CrlNumber> {
+        let published = self.crls.iter().filter(move |crl| crl.issuer == issuer).map(|crl| &crl.number);
+        let floors = self.floors.iter().filter(move |floor| floor.issuer == issuer).map(|floor| &floor.number);
+        published.chain(floors).filter_map(|number| number.parse().ok())
     }
 
     /// The alarms that ring at this time.

@@ -179,7 +179,10 @@ impl Snapshot {
         let mut sha256 = self.record.receipt.clone();
         let mut walked = 0;
         for generation in (1..=self.record.generation).rev() {
-            let receipt = self.receipt(generation, &sha256)?;
+            let receipt = self.receipt(generation, &sha256).map_err(|error| match error {
+                StateError::Lost { path } => StateError::ReceiptLost { path },
+                other => other,
+            })?;
             let path = receipt_path(&self.dir, generation);
             if receipt.generation != generation || receipt.previous.is_empty() != (generation == 1) {
                 let why =

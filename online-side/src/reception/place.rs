@@ -28,7 +28,7 @@ pub(crate) struct Place {
     folder: PathBuf,
     /// What the receivers in the places before this one wrote about themselves.
     beside: Vec<String>,
-    _lock: StateLock,
+    lock: StateLock,
 }
 
 impl Place {
@@ -36,7 +36,7 @@ impl Place {
     /// meanwhile: no other receiver looks for a place. `who` is what other processes are told.
     ///
     /// # Errors
-    /// [`StateError::InUse`] when all are taken; [`StateError`] when one cannot be used.
+    /// [`StateError::AllListening`] when all are taken; [`StateError`] when one cannot be used.
     pub(crate) fn take(symbols: &Path, who: &str) -> Result<Self, StateError> {
         let mut beside = Vec::new();
         for number in 1..=RECEIVERS_MAX {
@@ -46,7 +46,7 @@ impl Place {
             };
             match StateLock::take(&folder, who) {
                 Ok(lock) => {
-                    let place = Self { number, folder, beside, _lock: lock };
+                    let place = Self { number, folder, beside, lock };
                     place.take_over_from(symbols, who)?;
                     return Ok(place);
                 }
@@ -55,7 +55,7 @@ impl Place {
             }
         }
         let path = symbols.join("lock");
-        Err(StateError::InUse { path, by: format!("{} receivers: {}", beside.len(), beside.join("; ")) })
+        Err(StateError::AllListening { path, receivers: beside })
     }
 
     /// Its number, from 1.
@@ -66,6 +66,11 @@ impl Place {
     /// The folder of its symbols.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether it is still there. It is not where the state was removed, or another one put in its place.
+    pub(crate) fn is_there(&self) -> bool {
+        self.lock.is_in(&self.folder)
     }
 
     /// What the receivers beside this one, which came before it, wrote about themselves.

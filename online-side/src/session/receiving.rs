@@ -119,6 +119,22 @@ impl Session {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Conclusion, StateError> {
+        let received = self.receive_all(receivers, settings, observer, interrupt);
+        let Received { ended, links, wait, assemblies } = received.map_err(|error| match self.place.is_there() {
+            true => error,
+            false => StateError::Removed { dir: self.snapshot.state_folder().to_owned() },
+        })?;
+        let alarms = self.snapshot.record().ringing((self.clock)()).cloned().collect();
+        Ok(Conclusion { ended, links, wait, judged: self.judged, alarms, assemblies })
+    }
+
+    fn receive_all(
+        &mut self,
+        receivers: OpenLinks,
+        settings: Settings,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Received, StateError> {
         let mut assemblies = Assemblies::open(self.place.folder(), (self.clock)())?;
         observer.resumed(&assemblies);
         assemblies.require(settings.keys);
@@ -128,13 +144,12 @@ impl Session {
         let (asked, deadline) = (interrupt.clone(), settings.deadline);
         self.stop = Stop::when(move || is_due(&asked, deadline));
         let mut attended =
-            Attended { session: &mut self, observer, links, wait, looked: Instant::now(), look_after: LOOKED_EVERY };
+            Attended { session: self, observer, links, wait, looked: Instant::now(), look_after: LOOKED_EVERY };
         let received = receive(receivers, &mut assemblies, &mut attended, settings.deadline, interrupt);
         let wait = attended.wait;
         self.contact.keep((self.clock)())?;
         let (ended, links) = received?;
-        let alarms = self.snapshot.record().ringing((self.clock)()).cloned().collect();
-        Ok(Conclusion { ended, links, wait, judged: self.judged, alarms, assemblies })
+        Ok(Received { ended, links, wait, assemblies })
     }
 
     /// Judges an object, and publishes what passes.
@@ -220,6 +235,14 @@ impl Session {
     fn is_enrolled(&self, source: &Digest) -> bool {
         self.roots.iter().any(|root| Digest(root.issuer.spki_sha256()) == *source)
     }
+}
+
+/// What a session received, before it is told how its state stands.
+struct Received {
+    ended: Ended,
+    links: Vec<(String, LinkState)>,
+    wait: Wait,
+    assemblies: Assemblies,
 }
 
 /// A session while it listens, and who watches it.

@@ -93,7 +93,7 @@ rules! {
         "Save each object of the file in a file of its own, and leave out what is not sent.";
     ItemIssuerUnknown "ITEM-ISSUER-UNKNOWN" Page "docs/architecture.md"
         "the issuer of an item is trusted or given"
-        "Trust the root that issued it, name the issuer with --issuer, or use the state directory of that root.";
+        "Trust the root that issued it, after people compared its 16 words; name the issuer with --issuer; or use the state directory of that root.";
     SigSecond "SIG-SECOND" Page "docs/threat-model.md"
         "the key signed this content once"
         "Ask the offline side whether its journal shows two uses of the key for this content. If it shows only one, treat the key as compromised.";
@@ -153,7 +153,7 @@ rules! {
         "Correct the dates: the offline side issues a new CRL whose nextUpdate is later than its thisUpdate.";
     CrlFuture "CRL-FUTURE" Standard "RFC 5280 5.1.2.4"
         "thisUpdate is at most 10 minutes ahead of the clock"
-        "Check the clock of this host and of the signing host. If both are right, wait until thisUpdate.";
+        "Check the clock of this host and of the signing host. If both are right, send it again after thisUpdate: it is not kept.";
     CrlExpired "CRL-EXPIRED" Standard "RFC 5280 6.3.3"
         "nextUpdate is later than the clock"
         "Check the clock of this host. If it is right, the offline side issues a new CRL.";
@@ -311,7 +311,7 @@ rules! {
         "the certificate is not on the CRL accepted now, and its key was not revoked as compromised"
         "Do not publish it: it is revoked. The subordinate CA needs a new certificate, and a new key if its key is compromised.";
     CertAnchor "CERT-ANCHOR" Page "docs/architecture.md"
-        "the certificate does not verify under its own key"
+        "no item is a root's own certificate, which verifies under its own key"
         "Compare the root's words, then trust it with `trust --root`. A new trust anchor never arrives as an item.";
     CertNotCa "CERT-NOT-CA" Standard "RFC 5280 4.2.1.9, 4.1.2.6"
         "a certificate is a CA's, with a name; an end-entity certificate is not an item"

@@ -103,6 +103,7 @@ impl fmt::Display for BundleError {
             Self::TooLong { length, length_max } => {
                 write!(f, "{length} bytes or more; at most {length_max} are allowed")
             }
+            Self::Trailing { count: 1 } => f.write_str("1 byte follows the end"),
             Self::Trailing { count } => write!(f, "{count} bytes follow the end"),
             Self::Manifest(error) => error.fmt(f),
             Self::ItemCount { expected, found } => {

@@ -61,11 +61,12 @@ fn main() {
         ["flood", to, kind, seconds, frames] => {
             flood(to, kind, Duration::from_secs_f64(seconds.parse().unwrap()), frames.parse().unwrap());
         }
+        ["--help" | "-h"] => println!("{USAGE}"),
         ["sink", from] => sink(from),
         ["datagrams", to, group, port] => datagrams(to, group.parse().unwrap(), port.parse().unwrap()),
         _ => {
             eprintln!("{USAGE}");
-            std::process::exit(if matches!(words.as_slice(), ["--help" | "-h"]) { 0 } else { 2 });
+            std::process::exit(2);
         }
     }
 }

@@ -8,7 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a demonstration fails loudly")]
 
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -34,6 +34,13 @@ Runs both programs as on two machines, in the folder demo/ of this checkout, whi
 seconds and no options. Photographs, serial line, Ethernet cable and audio cable are simulated.";
 
 fn main() -> ExitCode {
+    if let Some(argument) = std::env::args().nth(1) {
+        let is_help = matches!(&*argument, "--help" | "-h");
+        let about = "rootcast-demo takes no arguments. It empties the folder demo/ and shows a ceremony and its crossings there.";
+        // Whoever reads it may close the pipe.
+        let _ = writeln!(std::io::stdout(), "{about}");
+        return if is_help { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    }
     let begun = Instant::now();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("demo");
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();

@@ -204,6 +204,15 @@ fn the_file_of_the_host_is_taken_only_where_root_alone_may_write_it() {
             2,
             "/etc/rootcast belongs to user number 1000",
         ),
+        (
+            "what explains the refusal is not refused",
+            format!(
+                "{write}; chmod 664 /etc/rootcast/online.toml; {} explain configuration-refused || exit 99; {status}",
+                program.display()
+            ),
+            2,
+            "(mode 0664)",
+        ),
         ("others may write /etc", format!("{write}; chmod 1777 /etc; {status}"), 2, "write /etc (mode 1777)"),
         (
             "a link",

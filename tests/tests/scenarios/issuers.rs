@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_tests::forged;
 use rootcast_tests::program::{Ended, offline, online};
@@ -240,11 +241,15 @@ fn trust_says_at_once_what_can_never_work_and_what_is_odd() {
         ("odd.crt", odd.sign(), "1.3.6.1.4.1.99999.1 is critical and not known here", "Ask the root's owner"),
         ("odd.crt", odd.sign(), "every CRL of it is refused (CRL-ISSUER-USAGE)", "The CA needs a renewed certificate"),
     ] {
+        let sha256 = Digest::of(&der).to_string();
         let file: PathBuf = sides.scratch.file(name, der);
         let (here, there) = (sides.scratch.path(&format!("{name}-on")), sides.scratch.path(&format!("{name}-off")));
         for (ended, side) in [
-            (online(["trust", "--yes", "--json"]).state(&here).arg("--root").arg(&file).exits(0), "online"),
-            (offline(["trust", "--yes", "--json"]).state(&there).arg("--root").arg(&file).exits(0), "offline"),
+            (online(["trust", "--sha256", &sha256, "--json"]).state(&here).arg("--root").arg(&file).exits(0), "online"),
+            (
+                offline(["trust", "--sha256", &sha256, "--json"]).state(&there).arg("--root").arg(&file).exits(0),
+                "offline",
+            ),
         ] {
             ended.says("ROOT-SHAPE").says(text).says(&format!("help: {help}"));
             let findings = ended.json()["enrolled"]["findings"].clone();

@@ -101,6 +101,7 @@ mod system_calls;
 mod terminal;
 mod three_tiers;
 mod tokens;
+mod told;
 mod transport_key;
 mod unread_codes;
 mod unread_output;

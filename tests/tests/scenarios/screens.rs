@@ -24,9 +24,11 @@ fn seen(program: &Program, columns: u16, rows: u16) -> Vec<String> {
     rows.lines().map(|row| row.trim_end().to_owned()).collect()
 }
 
-/// The words of a text that are too long for any line: paths, digests.
+/// The words of a text that are too long for any line: paths, digests; a name in a column before them gives no room.
 fn is_one_word(line: &str) -> bool {
-    line.split_whitespace().count() <= 1
+    let named = line.trim_start().split_once("  ").filter(|(name, _)| !name.contains(' '));
+    let text = named.map_or(line, |(_, text)| text);
+    text.split_whitespace().count() <= 1
 }
 
 /// Programs of both sides that have much to say.

@@ -43,7 +43,8 @@ impl JournalError {
         let (label, next) = match self {
             Self::Broken { .. } | Self::Lost { .. } => (
                 Label::JournalBroken,
-                "Restore the journal from its backup and find out who changed it. `journal verify` checks it.",
+                "Keep a copy of the file as it is, as evidence. Then find out who changed it, and restore the journal from its \
+                 backup. `journal verify` checks it.",
             ),
             Self::OtherRule => (
                 Label::StateBroken,
@@ -66,8 +67,8 @@ impl fmt::Display for JournalError {
         match self {
             Self::Broken { entry, why } => write!(f, "journal entry {entry} (line {}): {why}", entry + 1),
             Self::Lost { found, entries, another: false } => {
-                let had = rootcast_host::text::count(*entries, "entry");
-                write!(f, "{JOURNAL} is missing or was cut: it has {found}, but the state remembers {had} or more")
+                let [have, had] = [found, entries].map(|number| rootcast_host::text::count(*number, "entry"));
+                write!(f, "{JOURNAL} is missing or was cut: it has {have}, but the state remembers {had} or more")
             }
             Self::Lost { entries, another: true, .. } => {
                 write!(

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
-use rootcast_host::clock::{RELEASED, rfc3339};
+use rootcast_host::clock::{RELEASED, duration_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::count;
 use rootcast_pki::issuer::Issuer;
@@ -66,13 +66,17 @@ impl Attention {
             .into_iter()
             .map(|expiry| (expiry.life.level(warn, now), expiry))
             .filter(|(level, _)| *level > Level::Ok)
-            .map(|(level, expiry)| (level, format!("{}: {}", expiry.what, overview.until(expiry.life.ends))))
+            .map(|(level, expiry)| {
+                // A limit that somebody chose explains what would be well otherwise.
+                let chosen = warn.filter(|_| level == Level::Warn && expiry.life.level(None, now) == Level::Ok);
+                let chosen =
+                    chosen.map_or(String::new(), |warn| format!(" (the limit given is {})", duration_text(warn)));
+                (level, format!("{}: {}{chosen}", expiry.what, overview.until(expiry.life.ends)))
+            })
             .collect();
         expiring.sort_by_key(|(level, _)| Reverse(*level));
         let unpublished = overview
-            .roots
-            .iter()
-            .filter(|root| !overview.has_crl(&root.issuer) && overview.successor(root).is_none())
+            .without_crl()
             .filter_map(|root| unpublished(&named(&root.issuer), root.record.enrolled, now))
             .collect();
         let (mut waiting, mut held) = (Vec::new(), Vec::new());
@@ -146,7 +150,19 @@ impl Attention {
 
     /// The same as a diagnosis; nothing if nothing calls for attention.
     pub(super) fn diagnosis(&self) -> Option<Diagnosis> {
-        let lines = self.lines();
+        self.diagnosis_of(self.lines())
+    }
+
+    /// The same for people who have just been shown each alarm: they are only counted.
+    pub(super) fn diagnosis_beside_alarms(&self) -> Option<Diagnosis> {
+        let alarms = match self.alarms.len() as u64 {
+            0 => None,
+            alarms => Some(format!("{}: shown above", count(alarms, "alarm"))),
+        };
+        self.diagnosis_of(alarms.into_iter().chain(self.lines().into_iter().skip(self.alarms.len())).collect())
+    }
+
+    fn diagnosis_of(&self, lines: Vec<String>) -> Option<Diagnosis> {
         if lines.is_empty() {
             return None;
         }

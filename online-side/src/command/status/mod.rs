@@ -87,7 +87,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     if run.json && format != Format::Json {
         return Err(two_forms());
     }
-    let (exit, diagnosis) = look(run, arguments, |overview, attention| {
+    let (exit, shown) = look(run, arguments, |overview, attention| {
         if format == Format::Prometheus {
             run.print_as_it_is(&metrics::text(overview, attention));
             return (Exit::Done, None);
@@ -98,14 +98,15 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         let diagnosis = attention.diagnosis();
         let text = out.dated(overview.now);
         run.tell_result(&Document::new(overview, attention, diagnosis.as_ref()), &text);
-        (diagnosis.as_ref().map_or(Exit::Done, Diagnosis::exit), diagnosis)
+        // The alarms stand above, each with its command.
+        (diagnosis.as_ref().map_or(Exit::Done, Diagnosis::exit), attention.diagnosis_beside_alarms())
     })
     .inspect_err(|_| {
         if format == Format::Prometheus {
             metrics::end_unknown();
         }
     })?;
-    if let Some(diagnosis) = diagnosis {
+    if let Some(diagnosis) = shown {
         say(&diagnosis.to_string());
     }
     Ok(exit)
@@ -145,10 +146,20 @@ fn summary(overview: &Overview<'_>, attention: &Attention) -> String {
             || "nothing is published yet".to_owned(),
             |next| format!("the next to end is the {}: {}", next.short, overview.until(next.life.ends)),
         );
-        match overview.record.held.len() as u64 {
-            0 => format!("nothing needs a person; {next}"),
-            1 => format!("1 item is held and waits for a decision; {next}"),
-            held => format!("{held} items are held and wait for a decision; {next}"),
+        let without_crl = match overview.without_crl().count() as u64 {
+            0 => None,
+            1 => Some("1 root has no CRL yet".to_owned()),
+            roots => Some(format!("{roots} roots have no CRL yet")),
+        };
+        let held = match overview.record.held.len() as u64 {
+            0 => None,
+            1 => Some("1 item is held and waits for a decision".to_owned()),
+            held => Some(format!("{held} items are held and wait for a decision")),
+        };
+        let waits: Vec<String> = without_crl.into_iter().chain(held).collect();
+        match waits.is_empty() {
+            true => format!("nothing needs a person; {next}"),
+            false => format!("{}; {next}", waits.join("; ")),
         }
     })
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::print;
-use rootcast_host::text::{in_one_line, printable};
+use rootcast_host::text::{capital, in_one_line, printable};
 
 use super::asked_format::is_format;
 use super::level::Level;
@@ -68,7 +68,7 @@ pub(crate) fn end(found: Result<Found, String>) -> ExitCode {
 /// A failure in one line.
 pub(crate) fn failure(diagnosis: &Diagnosis) -> String {
     let Diagnosis { label, what, why, next } = diagnosis;
-    let why = in_one_line(why);
+    let why = in_one_line(&capital(why));
     let end = if why.is_empty() || why.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{label}: {} {why}{end} {}", in_one_line(what), in_one_line(next))
 }
@@ -137,7 +137,7 @@ mod tests {
     fn a_failure_is_one_line_without_a_bar() {
         let diagnosis = Diagnosis::new(Label::StateBroken, "what|a", "why\nin two\u{1b}[2J", "next");
         let line = without_bar(&failure(&diagnosis));
-        assert!(line.starts_with("state-broken: what/a why; in two\\u{1b}[2J. next"), "{line}");
+        assert!(line.starts_with("state-broken: what/a Why; in two\\u{1b}[2J. next"), "{line}");
         assert!(!line.contains(['\n', '|', '\u{1b}']));
     }
 }

@@ -139,6 +139,11 @@ impl<'s> Overview<'s> {
         self.record.crls.iter().any(|crl| crl.issuer == issuer.file_name())
     }
 
+    /// The roots in use of which no CRL is published.
+    pub(super) fn without_crl(&self) -> impl Iterator<Item = &Root> {
+        self.roots.iter().filter(|root| !self.has_crl(&root.issuer) && self.successor(root).is_none())
+    }
+
     /// The newest signed manifest seen of a root.
     pub(super) fn newest_manifest(&self, root: &Root) -> Option<&ManifestSeen> {
         let source = Digest(root.issuer.spki_sha256()).to_string();

@@ -149,8 +149,8 @@ fn say_certificate(out: &mut Lines, overview: &Overview<'_>, certificate: &Certi
 fn say_held(out: &mut Lines, overview: &Overview<'_>, held: &HeldRecord, stands: &HeldNow) {
     out.say(&format!("HELD     {}  {} {}", held.id(), held.kind, printable(&held.name)));
     held.description.iter().for_each(|text| out.say(&format!("  what   {}", printable(text))));
-    held.issuer.iter().for_each(|issuer| out.say(&format!("  issuer {}", printable(issuer))));
-    out.say(&format!("  by     {}", held.rules.join(", ")));
+    held.issuer.iter().for_each(|issuer| out.say(&format!("  from   {}", printable(issuer))));
+    out.say(&format!("  rules  {}", held.rules.join(", ")));
     stands.text().iter().for_each(|text| out.say(&format!("  note   {}", printable(text))));
     out.say(&format!("  since  {} ({} ago)", rfc3339(held.since), overview.ago(held.since)));
 }

@@ -1,6 +1,7 @@
 //! One object that is not complete yet.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Instant;
 
 use rootcast_protocol::object::Object;
@@ -72,6 +73,18 @@ impl Assembly {
     #[must_use]
     pub(crate) fn last_heard(&self) -> i64 {
         self.last_heard
+    }
+
+    /// Whether a frame of it came in this run.
+    #[must_use]
+    pub(crate) fn is_heard(&self) -> bool {
+        self.begun.is_some()
+    }
+
+    /// The file of its symbols.
+    #[must_use]
+    pub(crate) fn path(&self) -> &Path {
+        self.file.path()
     }
 
     /// New symbols in this run by link.

@@ -112,6 +112,11 @@ impl SymbolFile {
         format!("{}-{}.sym", object.id, object.length.get())
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Opens the file of `object` below `folder`, or creates it.
     ///
     /// # Errors

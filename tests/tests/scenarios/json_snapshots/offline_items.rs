@@ -17,7 +17,9 @@ fn what_enrol_prints_offline_is_what_it_was() {
     stage.offline_issuer("policy-ca.crt", "Policy CA", 3);
     stage.renewed_root();
     stage.scratch.file("unknown.bin", "no item");
-    let sha256 = rootcast_protocol::digest::Digest::of(&stage.root.certificate).to_string();
+    let digest = |bytes: &[u8]| rootcast_protocol::digest::Digest::of(bytes).to_string();
+    let sha256 = digest(&stage.root.certificate);
+    let policy_ca = digest(&std::fs::read(stage.scratch.path("policy-ca.crt")).unwrap());
     for (case, line, code) in [
         ("nobody confirms", "enrol --state off --root root.crt", 2),
         ("another digest is expected", &*format!("enrol --state off --root root.crt --sha256 {}", "00".repeat(32)), 2),
@@ -28,7 +30,12 @@ fn what_enrol_prints_offline_is_what_it_was() {
         ("the file is a CRL", "enrol --yes --state off --root root-1.crl", 3),
         ("a rule that stays on is switched off", "enrol --yes --state off --root root.crt --off CRL-SIGNATURE", 2),
         ("a root is named as offline issuer", "enrol --yes --state off --root root.crt --offline-issuer root.crt", 2),
-        ("an intermediate is given as root", "enrol --yes --state other --root policy-ca.crt", 0),
+        ("an intermediate is given as root, and --yes alone", "enrol --yes --state other --root policy-ca.crt", 2),
+        (
+            "an intermediate is given as root",
+            &format!("enrol --yes --state other --root policy-ca.crt --sha256 {policy_ca}"),
+            0,
+        ),
         ("the digest is the one expected", &format!("enrol --state off --root root.crt --sha256 {sha256}"), 0),
         ("the root is enrolled already", "enrol --yes --state off --root root.crt", 0),
         (
