@@ -235,7 +235,7 @@ impl Registry<'_> {
 
     /// How each link is written.
     #[must_use]
-    pub fn forms(&self) -> Vec<&str> {
+    pub(crate) fn forms(&self) -> Vec<&str> {
         self.0.iter().map(|kind| kind.example).collect()
     }
 

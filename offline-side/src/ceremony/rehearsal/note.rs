@@ -14,13 +14,13 @@ pub struct Note {
 impl Note {
     /// One that is probably a mistake: it is repeated at the end of the rehearsal.
     #[must_use]
-    pub fn warning(text: impl Into<String>) -> Self {
+    pub(crate) fn warning(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_warning: true }
     }
 
     /// Whether it is probably a mistake.
     #[must_use]
-    pub fn is_warning(&self) -> bool {
+    pub(crate) fn is_warning(&self) -> bool {
         self.is_warning
     }
 }

@@ -1,17 +1,16 @@
 //! The thread in which the camera's library runs, and its mark: what panics in it is caught, and is not for the screen.
 
-use std::cell::Cell;
 use std::io;
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, ThreadId};
 
-thread_local! {
-    static IS_OF_CAMERA: Cell<bool> = const { Cell::new(false) };
-}
+/// The cameras' threads. No two threads of a process ever have one id.
+static THREADS: Mutex<Vec<ThreadId>> = Mutex::new(Vec::new());
 
 /// Whether the calling thread is a camera's.
 #[must_use]
 pub(crate) fn is_camera_thread() -> bool {
-    IS_OF_CAMERA.try_with(Cell::get).unwrap_or(false)
+    THREADS.lock().unwrap_or_else(PoisonError::into_inner).contains(&thread::current().id())
 }
 
 /// Starts a camera's thread, which is left to itself. Its name is for people who list threads.
@@ -20,7 +19,7 @@ pub(crate) fn is_camera_thread() -> bool {
 /// When the host allows no thread more.
 pub(super) fn start(body: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let marked = move || {
-        IS_OF_CAMERA.set(true);
+        THREADS.lock().unwrap_or_else(PoisonError::into_inner).push(thread::current().id());
         body();
     };
     thread::Builder::new().name("camera".to_owned()).spawn(marked).map(drop)
