@@ -249,7 +249,7 @@ fn the_journal_notices_edits_reordering_and_a_cut_tail() {
     verify().exits(8).says("was cut");
     // Whoever puts back an older state as well is found by the head on paper only.
     fs::write(&state, earlier).unwrap();
-    verify().exits(0).says("only --head WORDS can show");
+    verify().exits(0).says("That does not show that nobody rewrote or cut the journal.").says("--head WORDS");
     verify().args(["--head", &head]).exits(8).says("journal-broken");
     fs::write(&journal, &whole).unwrap();
     verify().args(["--head", &head]).exits(0);
