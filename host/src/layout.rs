@@ -50,9 +50,11 @@ fn wrapped_line(line: &str, columns: usize) -> String {
         // On a line of its own it would have no more room.
         let gains = width + spaces.len() > indent;
         if has_word && gains && width + spaces.len() + room > columns {
-            let indent = if goes_on { indent + "  ".len() } else { indent };
-            // A digest has more room further to the left.
-            let indent = indent.min(columns.saturating_sub(room));
+            let indent = match goes_on {
+                true => indent + "  ".len(),
+                // A digest has more room further to the left.
+                false => indent.min(columns.saturating_sub(room)),
+            };
             wrapped.push_str(if goes_on { " \\\n" } else { "\n" });
             wrapped.push_str(&" ".repeat(indent));
             width = indent;

@@ -53,12 +53,10 @@ pub fn check_state_folder(folder: &Path, unchanged: &str) -> Result<(), Diagnosi
         false => format!("{shown} does not exist and cannot be made. {whose}"),
     };
     let next = format!(
-        "As root, make the folder for this user: install -d -o '#{user}' -m 0755 {}. Then run the same command again. Or name \
+        "As root, make the folder for this user: install -d -o {user} -m 0755 {}. Then run the same command again. Or name \
          another folder with --state.",
         shell_quoted(folder)
     );
-    // A number is no name for install(1).
-    let next = next.replace(&format!("'#{user}'"), &user.to_string());
     Err(Diagnosis::new(Label::StorageFailed, unchanged, why, next))
 }
 

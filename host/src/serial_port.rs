@@ -225,7 +225,7 @@ impl PortFault {
                 let ours: Vec<String> =
                     holders(path).iter().filter(|holder| holder.is_ours()).map(Holder::text).collect();
                 format!(
-                    "This program uses the port already: {}. `ps -o args= -p NUMBER` shows for which state. Let it go on, or \
+                    "Rootcast uses the port already: {}. `ps -o args= -p NUMBER` shows for which state. Let it go on, or \
                      end it before you start another one.",
                     ours.join(", ")
                 )

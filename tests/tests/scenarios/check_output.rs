@@ -33,8 +33,17 @@ fn two_crls(scratch: &Scratch, root: &ThrowAwayCa) -> (std::path::PathBuf, std::
     (scratch.file("before.crl", before.sign()), scratch.file("now.crl", now.sign()))
 }
 
+/// What to do about a finding differs: one side signs, the other publishes.
+fn without_help(mut document: Value) -> Value {
+    let files = document["files"].as_array_mut().unwrap();
+    let findings = files.iter_mut().filter_map(|file| file["findings"].as_array_mut()).flatten();
+    let helped = findings.filter_map(|finding| finding.as_object_mut().unwrap().remove("help")).count();
+    assert!(helped > 3, "{document}");
+    document
+}
+
 #[test]
-fn both_sides_say_the_same_of_a_file_without_any_state() {
+fn both_sides_find_the_same_in_a_file_without_any_state() {
     let (scratch, root) = (Scratch::new(), fresh_root("Example Root 2026"));
     let (before, now) = two_crls(&scratch, &root);
     let intermediate = scratch.file("ca.crt", root.intermediate("Example CA").sign());
@@ -45,10 +54,13 @@ fn both_sides_say_the_same_of_a_file_without_any_state() {
         stateless.arg("--previous").arg(&before).args(at)
     };
     for at in [&[][..], &["--profile", "webpki"], &["--at", "2036-01-01T00:00:00Z"]] {
-        let here = with(offline(["check", "--json"]), at).exits(3).json();
-        let there = with(online(["check", "--json"]), at).exits(5).json();
+        let here = without_help(with(offline(["check", "--json"]), at).exits(3).json());
+        let there = without_help(with(online(["check", "--json"]), at).exits(5).json());
         assert_eq!(here, there, "{at:?}");
-        let text = |ended: &Ended| format!("{}{}", ended.stdout, ended.stderr);
+        let text = |ended: &Ended| {
+            let all = format!("{}{}", ended.stdout, ended.stderr);
+            all.lines().filter(|line| !line.starts_with("   = help: ")).collect::<Vec<_>>().join("\n")
+        };
         let (here, there) = (with(offline(["check"]), at).exits(3), with(online(["check"]), at).exits(5));
         assert_eq!(text(&here).trim(), text(&there).trim(), "{at:?}");
     }
@@ -119,15 +131,15 @@ fn findings_come_worst_first_with_place_reference_and_help() {
     let ended = offline(["check"]).arg(&old).arg("--issuer").arg(scratch.path("root.crt"));
     let ended = ended.arg("--previous").arg(&now).exits(3);
     let help: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with("   = help: ")).collect();
-    assert!(help.len() >= 5, "{ended}");
+    assert!(help.len() >= 4, "{ended}");
     assert!(help.iter().all(|line| !line.contains("offline side") && !line.contains("publish it")), "{help:#?}");
 }
 
 #[test]
 fn a_number_is_told_as_openssl_writes_it_too() {
     let sides = Sides::enrolled();
-    let (crl, _) = sides.crl_file(4_096);
-    let told = "number   4096 is 0x1000 for openssl";
+    let (crl, _) = sides.crl_file(26);
+    let told = "number   26 is 0x1a for openssl";
     assert!(offline(["check"]).state(&sides.offline).arg(&crl).exits(0).stdout.contains(told));
     let (small, _) = sides.crl_file(9);
     assert!(!offline(["check"]).state(&sides.offline).arg(&small).exits(0).stdout.contains("for openssl"));

@@ -95,7 +95,7 @@ fn a_request_is_read_as_windows_saves_it() {
     for (bytes, wanted) in [
         (utf16(&text), "iconv -f UTF-16 -t UTF-8"),
         (pem("NEW CERTIFICATE REQUEST", &pkcs7).into_bytes(), "RequestType = PKCS10"),
-        (root.certificate.clone(), "not a PKCS#10 request"),
+        (root.certificate.clone(), "not a request (PKCS#10)"),
         (pem("PRIVATE KEY", &key.pkcs8()).into_bytes(), "it is a private key"),
     ] {
         let file = scratch.file("other.req", bytes);

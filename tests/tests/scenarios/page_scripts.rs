@@ -113,7 +113,7 @@ fn the_daily_job_of_the_runbook_mails_what_needs_a_person_and_nothing_else() {
     host.run(&job);
     let (to, text) = host.mail().expect("a mail");
     assert!(
-        to.contains("rootcast: STATE LOST, LOCKED OR BROKEN") && text.contains("error[state-broken]"),
+        to.contains("rootcast: STATE GONE, LOST, LOCKED OR BROKEN") && text.contains("error[state-broken]"),
         "{to}{text}"
     );
 }

@@ -70,7 +70,7 @@ fn a_copy_of_the_published_crl_rings_no_alarm() {
     let crl = sides.crl(1).sign();
     receive(&sides, ItemKind::Crl, &crl).exits(0);
     let before = sides.published();
-    receive(&sides, ItemKind::Crl, &mirrored(&crl)).exits(0).says("no-op").says("SIG-COPY").says("signed   ");
+    receive(&sides, ItemKind::Crl, &mirrored(&crl)).exits(0).says("no-op").says("SIG-COPY").says("content  ");
     assert_eq!(sides.published(), before);
 }
 
@@ -249,8 +249,8 @@ fn both_sides_show_the_words_of_what_is_signed_and_they_agree_for_a_copy() {
     let crl = sides.crl(1).sign();
     let copy = file(&sides, "copy.crl", &mirrored(&crl));
     let (signed, original) = (signed_words(&crl), file(&sides, "original.crl", &crl));
-    offline(["check"]).arg(&original).state(&sides.offline).exits(0).says(&format!("signed   {signed}"));
-    online(["check"]).arg(&copy).state(&sides.online).exits(0).says(&format!("signed   {signed}"));
+    offline(["check"]).arg(&original).state(&sides.offline).exits(0).says(&format!("content  {signed}"));
+    online(["check"]).arg(&copy).state(&sides.online).exits(0).says(&format!("content  {signed}"));
     let document = online(["check", "--json"]).arg(&copy).state(&sides.online).exits(0).json();
     assert_eq!(document["files"][0]["tbs_words"], signed);
 }

@@ -11,7 +11,6 @@ use super::error::KeyError;
 use super::kind::KeyKind;
 use super::module::failed;
 use super::public_key::PublicKey;
-use crate::ceremony::der_reader::take;
 
 /// Objects of one kind that are looked at on one token. A root's token holds a handful.
 const OBJECTS_MAX: usize = 1_000;
@@ -248,13 +247,23 @@ fn point_of(kind: KeyKind, told: &[u8]) -> Option<&[u8]> {
     if told.len() == bytes {
         return Some(told);
     }
-    let mut rest = told;
-    let point = match told.first() {
-        Some(4) => take(&mut rest, 0x04)?,
-        Some(3) => take(&mut rest, 0x03)?.strip_prefix(&[0])?,
-        _ => return None,
+    // The point is what stands last. A token need not write the length in its shortest form, as DER asks.
+    let (head, point) = told.split_at_checked(told.len().checked_sub(bytes)?)?;
+    let is_head = match head {
+        [0x04, length @ ..] => length_of(length) == Some(bytes),
+        [0x03, length @ .., 0] => length_of(length) == Some(bytes + 1),
+        _ => false,
     };
-    (rest.is_empty() && point.len() == bytes).then_some(point)
+    is_head.then_some(point)
+}
+
+/// The length that these octets write (X.690 §8.1.3), in any form.
+fn length_of(octets: &[u8]) -> Option<usize> {
+    match octets {
+        [length @ 0..=127] | [0x81, length] => Some(usize::from(*length)),
+        [0x82, high, low] => Some(usize::from(u16::from_be_bytes([*high, *low]))),
+        _ => None,
+    }
 }
 
 /// The public key of a private key: what it tells itself, or else the one public key that objects with its CKA_ID show,
@@ -292,6 +301,10 @@ mod tests {
             assert_eq!(point_of(KeyKind::Ed25519, told), Some(&bare[..]));
         }
         assert_eq!(point_of(KeyKind::Ed25519, &bits[..34]), None);
+        // Lengths that are not in their shortest form, and wrong ones.
+        let told = |head: &[u8]| point_of(KeyKind::Ed25519, &[head, &bare[..]].concat()).is_some();
+        assert!(told(&[4, 0x81, 32]) && told(&[4, 0x82, 0, 32]) && told(&[3, 0x81, 33, 0]));
+        assert!(!told(&[4, 31]) && !told(&[4, 0x81, 33]) && !told(&[3, 33]) && !told(&[5, 32]) && !told(&[4]));
         let p256 = [&[4, 65, 4][..], &[7; 64]].concat();
         assert_eq!(point_of(KeyKind::EcdsaP256, &p256).map(<[u8]>::len), Some(65));
         assert_eq!(point_of(KeyKind::EcdsaP384, &p256), None);

@@ -141,8 +141,9 @@ fn a_key_of_ml_dsa_is_refused_by_name_and_an_expanded_one_as_too_long_for_the_re
     let Some(site) = Site::new("ecdsa-p384") else { return };
     // As `openssl genpkey -algorithm ML-DSA-87` writes it: PKCS#8, version 0, the algorithm, the private key.
     let element = |tag: u8, inner: &[u8]| {
-        let length = u16::try_from(inner.len()).unwrap().to_be_bytes();
-        [&[tag, 0x82][..], &length, inner].concat()
+        let [high, low] = u16::try_from(inner.len()).unwrap().to_be_bytes();
+        let head = if inner.len() < 128 { vec![tag, low] } else { vec![tag, 0x82, high, low] };
+        [&head[..], inner].concat()
     };
     let algorithm = [0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x13];
     let file = |inner: &[u8]| element(0x30, &[&[0x02, 0x01, 0x00], &algorithm[..], &element(0x04, inner)].concat());
