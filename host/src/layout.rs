@@ -47,14 +47,14 @@ fn wrapped_line(line: &str, columns: usize) -> String {
         let length = word.chars().count();
         // The backslash behind it needs room.
         let room = if ends { length } else { length + " \\".len() };
-        // On a line of its own it would have no more room.
+        // A digest that has room in a line has it further to the left. What is longer than a line stays where it is.
+        let indent = match goes_on {
+            true => indent + "  ".len(),
+            false if room <= columns => indent.min(columns - room),
+            false => indent,
+        };
         let gains = width + spaces.len() > indent;
         if has_word && gains && width + spaces.len() + room > columns {
-            let indent = match goes_on {
-                true => indent + "  ".len(),
-                // A digest has more room further to the left.
-                false => indent.min(columns.saturating_sub(room)),
-            };
             wrapped.push_str(if goes_on { " \\\n" } else { "\n" });
             wrapped.push_str(&" ".repeat(indent));
             width = indent;
@@ -216,13 +216,15 @@ mod tests {
     #[test]
     fn what_goes_on_behind_a_mark_a_finding_or_a_full_name_stands_under_its_text() {
         for (line, broken) in [
-            ("  --> some file, a field", "  --> some file,\n      a field"),
-            ("   = help: one two three", "   = help: one two\n           three"),
+            ("  --> some file, a field", "  --> some file, a\n      field"),
             ("  hold[CRL-A]: one two", "  hold[CRL-A]: one\n    two"),
             ("  issuer CN=one two three", "  issuer CN=one two\n         three"),
         ] {
             assert_eq!(wrapped(line, 19), broken);
         }
+        // At most to the middle.
+        assert_eq!(wrapped("   = help: one two three", 22), "   = help: one two\n           three");
+        assert_eq!(wrapped("   = help: one two three", 19), "   = help: one two\n         three");
     }
 
     use super::{bar, bar_of_time, bar_with_time_left, time_left, word_grid, word_rows, wrapped};
@@ -281,7 +283,9 @@ mod tests {
                 let text = line.trim_start();
                 let is_argument = text.starts_with('-') && !text.contains(" --");
                 let is_one = line.split_whitespace().count() == 1 || is_argument;
-                assert!(line.chars().count() <= width || is_one, "{width}: {line:?}");
+                // Nothing is gained where a word is longer than a line.
+                let has_long = line.split_whitespace().any(|word| word.chars().count() > width);
+                assert!(line.chars().count() <= width || is_one || has_long, "{width}: {line:?}");
             }
             let joined = broken.replace(" \\\n", "");
             assert!(joined.split_whitespace().eq(text.split_whitespace()), "{width}\n{broken}");

@@ -196,8 +196,11 @@ mod tests {
         assert_eq!((first.number(), second.number()), (1, 2));
         assert_ne!(first.folder(), second.folder());
         assert!(first.beside().is_empty() && second.beside()[0].contains("first"));
-        let Err(StateError::InUse { by, .. }) = Place::take(folder.path(), "third") else { panic!("a third place") };
-        assert!(by.contains("2 receivers") && by.contains("first") && by.contains("second"), "{by}");
+        let Err(full @ StateError::AllListening { .. }) = Place::take(folder.path(), "third") else {
+            panic!("a third place")
+        };
+        let told = full.to_string();
+        assert!(told.contains("2 receivers") && told.contains("first") && told.contains("second"), "{told}");
         assert_eq!(SYMBOL_BYTES_MAX * RECEIVERS_MAX, SYMBOL_BYTES_SUM_MAX);
         drop(first);
         // The first place is free again, and the second is not: nothing is taken from it.
