@@ -110,7 +110,9 @@ fn pieces(line: &str, room: usize) -> Vec<Piece<'_>> {
 fn hanging_indent(line: &str) -> usize {
     let start = line.len() - line.trim_start_matches(' ').len();
     let text = line.get(start..).unwrap_or_default();
-    let mark = MARKS.iter().find(|mark| text.starts_with(**mark));
+    // With more spaces behind it, it is the name of a column.
+    let is_mark = |mark: &&&str| text.strip_prefix(**mark).is_some_and(|rest| !rest.starts_with(' '));
+    let mark = MARKS.iter().find(is_mark);
     // `name    text`: the first run of two spaces, if it comes early.
     let under = text.find("  ").and_then(|at| {
         let behind = text.get(at..)?;
@@ -219,6 +221,7 @@ mod tests {
             ("  --> some file, a field", "  --> some file, a\n      field"),
             ("  hold[CRL-A]: one two", "  hold[CRL-A]: one\n    two"),
             ("  issuer CN=one two three", "  issuer CN=one two\n         three"),
+            ("  issuer  one two three", "  issuer  one two\n         three"),
         ] {
             assert_eq!(wrapped(line, 19), broken);
         }

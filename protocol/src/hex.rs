@@ -32,9 +32,8 @@ impl fmt::Display for HexError {
                     _ => Ok(()),
                 }
             }
-            Self::Digits { expected, found } => {
-                write!(f, "{found} hexadecimal digits; {expected} are needed")
-            }
+            Self::Digits { expected, found: 1 } => write!(f, "1 hexadecimal digit; {expected} are needed"),
+            Self::Digits { expected, found } => write!(f, "{found} hexadecimal digits; {expected} are needed"),
         }
     }
 }

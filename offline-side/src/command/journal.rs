@@ -33,8 +33,7 @@ const NOT_READ: &str = "The journal is not intact. This command only reads it.";
 
 /// What is said of a chain that was compared with no head. Whoever can write the state can also compute a new chain.
 const NO_HEAD: &str = "internally consistent. That does not show that nobody rewrote or cut the journal.
-Compare it with a head that was kept elsewhere: --head WORDS, from the paper record
-or from `rootcast-online status`.";
+Compare it with a head that was kept elsewhere: --head WORDS, from the paper record or from `rootcast-online status`.";
 
 /// `journal`
 #[derive(Debug, Args)]
