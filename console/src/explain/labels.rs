@@ -138,7 +138,7 @@ texts! {
         next "use another kernel, or leave the option out. Without the option, the program goes on and prints a warning that says what is missing.";
     StorageFailed Both
         what "The program could not read from or write to the state directory, an output, the log or standard output. The disk is full, read-only or failing, permissions are missing, or a file size limit was reached. (If the reader of standard output closes the pipe, as `head` does, that is not a failure. Nor is a standard error that cannot be written to, or that nobody reads.) The published tree is unchanged."
-        next "repair the disk and run the same command again.";
+        next "free space on the disk, repair it, or correct the permissions, as the message says. Then run the same command again.";
     StateLocked Both
         what "Another process uses this state directory. The message says which, if it is one of these programs and lives. Otherwise another program has the lock, such as a backup with `flock`. Offline, only one process at a time can use a state. Online, two receivers at a time can listen into a state; a third ends at once and names both (`symbols/lock`). A command that changes the state waits up to 10 seconds for another one that is changing it (`lock`). If a receiver waits in vain, it publishes nothing further and keeps what it received. A command that only looks reads again if the state changes under it; a `check` of many files may end with this label if the state changes twice meanwhile."
         next "wait for the other process or end it. Then run the same command again. The lock ends with the process: there is no file to delete.";

@@ -326,8 +326,8 @@ texts! {
         "H"
         "the number grows by at most the policy's step (1000)"
         "A large step may be a mistake, and every number below it can never be used again."
-        "If the jump is meant, send the CRL with a recorded decision: `--decide CRL-NUMBER-JUMP --by NAME --because TEXT`. If the issuer numbers its CRLs by time, say so: `trust --root ROOT.crt --numbers timestamp`."
-        "Ask the offline side whether it issued the numbers between. If the jump is meant, accept the CRL (`held accept`) and state your reason. If the issuer numbers its CRLs by time: `trust --root ROOT.crt --numbers timestamp`.";
+        "If the jump is meant, send the CRL with a recorded decision: `--decide CRL-NUMBER-JUMP --by NAME --because TEXT`. If the issuer numbers its CRLs by time, say so: `trust --root ROOT.crt --numbers timestamp`. That weakens the policy: somebody has to acknowledge it."
+        "Ask the offline side whether it issued the numbers between. If the jump is meant, accept the CRL (`held accept`) and state your reason. If the issuer numbers its CRLs by time: `trust --root ROOT.crt --numbers timestamp`. That weakens the policy, and raises an alarm.";
     CrlThisUpdateBack
         "R and exit 6 if earlier, H if equal"
         "thisUpdate is later than the accepted CRL's"

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::lines::Lines;
 use super::run::{Run, time, usage};
 use crate::publication::{
-    AlarmReceipt, Decision, ItemReceipt, ItemVerdict, Receipt, ReceiptKind, RuleReceipt, Snapshot,
+    AlarmReceipt, Decision, ItemReceipt, ItemVerdict, Receipt, ReceiptItemKind, ReceiptKind, RuleReceipt, Snapshot,
 };
 
 /// The digits of a digest that `receipts list` shows.
@@ -100,7 +100,7 @@ struct BriefDocument {
 /// One item of it.
 #[derive(Debug, Serialize)]
 struct BriefItem {
-    kind: String,
+    kind: ReceiptItemKind,
     name: String,
     issuer: Option<String>,
     sha256: String,
@@ -185,8 +185,8 @@ impl From<ItemReceipt> for BriefItem {
 }
 
 /// The words that people compare of an item: 16 of a root, as everywhere else; a receipt has 8 of them.
-fn words_to_compare(kind: &str, sha256: &str, kept: &str) -> String {
-    let whole = Some(sha256).filter(|_| kind == "root").and_then(|sha256| sha256.parse::<Digest>().ok());
+fn words_to_compare(kind: ReceiptItemKind, sha256: &str, kept: &str) -> String {
+    let whole = Some(sha256).filter(|_| kind == ReceiptItemKind::Root).and_then(|sha256| sha256.parse::<Digest>().ok());
     whole.map_or_else(|| printable(kept), |sha256| words::spell(sha256.as_bytes(), words::LONG))
 }
 
@@ -201,13 +201,8 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
             Some(issuer) => format!(", from {}", printable(issuer)),
         };
         before = item.issuer.as_deref();
-        out.say(&format!(
-            "          {} {} {}{issuer}",
-            item.verdict.name(),
-            printable(&item.kind),
-            printable(&item.name)
-        ));
-        out.say(&word_lines("            words ", &words_to_compare(&item.kind, &item.sha256, &item.words)));
+        out.say(&format!("          {} {} {}{issuer}", item.verdict.name(), item.kind.name(), printable(&item.name)));
+        out.say(&word_lines("            words ", &words_to_compare(item.kind, &item.sha256, &item.words)));
         let digits: String = item.sha256.chars().take(DIGEST_DIGITS).collect();
         out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
@@ -252,9 +247,9 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
         receipt.policies.iter().for_each(|change| say_policy(out, change));
     }
     for item in &receipt.items {
-        out.say(&format!("  {} {} {}", item.verdict.name(), printable(&item.kind), printable(&item.name)));
+        out.say(&format!("  {} {} {}", item.verdict.name(), item.kind.name(), printable(&item.name)));
         item.issuer.iter().for_each(|issuer| out.say(&format!("    from   {}", printable(issuer))));
-        out.say(&word_lines("    words  ", &words_to_compare(&item.kind, &item.sha256, &item.words)));
+        out.say(&word_lines("    words  ", &words_to_compare(item.kind, &item.sha256, &item.words)));
         out.say(&format!("    SHA256 {}", printable(&item.sha256)));
         item.published.iter().for_each(|path| out.say(&format!("    file   published/{}", printable(path))));
         if item.times > 1 {

@@ -16,7 +16,7 @@ use super::run::{PROGRAM, Run};
 use crate::gate;
 use crate::gate::Root;
 use crate::publication::{
-    Decision, Draft, ItemReceipt, ItemVerdict, ReceiptKind, RootRecord, State, StateError, words_of,
+    Decision, Draft, ItemReceipt, ItemVerdict, ReceiptItemKind, ReceiptKind, RootRecord, State, StateError, words_of,
 };
 
 /// Arguments of `retire`.
@@ -121,7 +121,7 @@ fn retired_item(certificate: &Issuer, is_root: bool) -> ItemReceipt {
     let sha256 = Digest(certificate.certificate_sha256()).to_string();
     ItemReceipt {
         name: String::new(),
-        kind: if is_root { "root" } else { "issuer" }.to_owned(),
+        kind: if is_root { ReceiptItemKind::Root } else { ReceiptItemKind::Issuer },
         words: words_of(&sha256),
         sha256,
         tbs_sha256: None,

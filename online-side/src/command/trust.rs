@@ -33,8 +33,8 @@ use super::report;
 use super::run::{Run, usage};
 use crate::gate::{self, Root};
 use crate::publication::{
-    FloorRecord, ItemReceipt, ItemVerdict, ReceiptKind, RuleReceipt, STATE_NAMES, Snapshot, State, StateError,
-    check_links, words_of,
+    FloorRecord, ItemReceipt, ItemVerdict, ReceiptItemKind, ReceiptKind, RuleReceipt, STATE_NAMES, Snapshot, State,
+    StateError, check_links, words_of,
 };
 
 /// Arguments of `trust`.
@@ -142,7 +142,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     receipt.alarms.extend(rung.clone());
     receipt.items.push(ItemReceipt {
         name: options.root.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-        kind: "root".to_owned(),
+        kind: ReceiptItemKind::Root,
         sha256: sha256.to_string(),
         words: words_of(&sha256.to_string()),
         tbs_sha256: item::tbs(&given.der).map(|tbs| Digest::of(tbs).to_string()),

@@ -74,7 +74,7 @@ pub(crate) fn discard(
     let mut receipt = receipt(ReceiptKind::Discard, &roots, now);
     receipt.items = vec![ItemReceipt {
         name: held.name.clone(),
-        kind: held.kind.to_string(),
+        kind: held.kind.into(),
         words: words_of(&held.sha256),
         tbs_sha256: held.tbs_sha256.clone(),
         sha256: held.sha256.clone(),

@@ -195,7 +195,7 @@ pub(super) fn unreadable(name: &str, bytes: &[u8], findings: Findings) -> Judged
 pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
     ItemReceipt {
         name: item.name.clone(),
-        kind: item.kind.to_string(),
+        kind: item.kind.into(),
         sha256: item.sha256.to_string(),
         words: words_of(&item.sha256.to_string()),
         tbs_sha256: item.tbs_sha256.map(|signed| signed.to_string()),

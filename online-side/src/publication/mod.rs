@@ -38,7 +38,7 @@ pub(crate) use layout::{STATE_NAMES, floor_file, held_file, is_state, issuer_fil
 pub(crate) use links::check as check_links;
 pub use receipt::{
     AlarmReceipt, Decision, ItemReceipt, ItemVerdict, JournalReceipt, ManifestReceipt, ManifestSignature, Receipt,
-    ReceiptKind, RuleReceipt,
+    ReceiptItemKind, ReceiptKind, RuleReceipt,
 };
 pub use record::{
     CertificateRecord, CrlRecord, FloorRecord, HeldRecord, JournalSeen, ManifestSeen, OpenFinding, PolicyRecord,

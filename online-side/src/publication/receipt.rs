@@ -1,6 +1,7 @@
 //! Receipts: what each generation decided, why, and on whose decision. Each names the SHA-256 of the receipt before it.
 
 use rootcast_pki::finding::Severity;
+use rootcast_pki::item::FileKind;
 use rootcast_pki::policy_change::PolicyChange;
 use rootcast_pki::report::ReportedFinding;
 use rootcast_pki::stage::Ruling;
@@ -179,8 +180,8 @@ impl From<&JournalSeen> for JournalReceipt {
 pub struct ItemReceipt {
     /// Its name in the bundle.
     pub name: String,
-    /// `crl`, `certificate`, `root`, `issuer` (one that was retired) or `unknown`.
-    pub kind: String,
+    /// What it is.
+    pub kind: ReceiptItemKind,
     /// SHA-256, hexadecimal.
     pub sha256: String,
     /// The first eight words of it.
@@ -218,6 +219,46 @@ impl ItemReceipt {
     #[must_use]
     pub(super) fn is_accepted(&self) -> bool {
         self.verdict == ItemVerdict::Accepted
+    }
+}
+
+/// What an item of a receipt is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReceiptItemKind {
+    /// A CRL.
+    Crl,
+    /// A CA certificate.
+    Certificate,
+    /// A root's own certificate, of a `trust` or a `retire`.
+    Root,
+    /// The certificate of an issuer below a root that was retired.
+    Issuer,
+    /// Something else that came over a link.
+    Unknown,
+}
+
+impl ReceiptItemKind {
+    /// Its name, as receipts and documents have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crl => "crl",
+            Self::Certificate => "certificate",
+            Self::Root => "root",
+            Self::Issuer => "issuer",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<FileKind> for ReceiptItemKind {
+    fn from(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Crl => Self::Crl,
+            FileKind::Certificate => Self::Certificate,
+            FileKind::Unknown => Self::Unknown,
+        }
     }
 }
 
@@ -329,13 +370,25 @@ pub struct Decision {
 
 #[cfg(test)]
 mod tests {
-    use super::{ItemVerdict, ReceiptKind};
+    use super::{FileKind, ItemVerdict, ReceiptItemKind, ReceiptKind};
 
     #[test]
     fn every_kind_is_kept_under_its_name() {
         for kind in ReceiptKind::ALL {
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
             assert_eq!(serde_json::from_value::<ReceiptKind>(kind.name().into()).unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_item_is_kept_under_its_name() {
+        use ReceiptItemKind::{Certificate, Crl, Issuer, Root, Unknown};
+        for kind in [Crl, Certificate, Root, Issuer, Unknown] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+            assert_eq!(serde_json::from_value::<ReceiptItemKind>(kind.name().into()).unwrap(), kind);
+        }
+        for kind in [FileKind::Crl, FileKind::Certificate, FileKind::Unknown] {
+            assert_eq!(ReceiptItemKind::from(kind).name(), kind.to_string());
         }
     }
 
