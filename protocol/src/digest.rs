@@ -18,7 +18,8 @@ impl Digest {
     /// The digest of `bytes`.
     ///
     /// ```
-    /// use rootcast_protocol::digest::{Digest, HexError};
+    /// use rootcast_protocol::digest::Digest;
+    /// use rootcast_protocol::hex::HexError;
     ///
     /// let digest = Digest::of(b"abc");
     /// assert!(digest.to_string().starts_with("ba7816bf"));
