@@ -8,6 +8,7 @@
 //! programs:  program · scratch · sides                    both programs, as the processes people run
 //! links:     pty · wire · faults · frames_folder          what happens on the way
 //!            recordings · forged
+//!            listening                                    a receiver that listens to a wire
 //!            air_gap                                      two hosts in network namespaces, good and bad wires
 //!            emulator                                     a terminal whose rows wrap, and what scrolled out of it
 //! sound:     sound_channel                                a simulated audio cable
@@ -55,6 +56,7 @@ pub mod fuzz_targets;
 pub mod kernel_trial;
 pub mod kills;
 pub mod linter;
+pub mod listening;
 pub mod modem;
 pub mod next_crl;
 pub mod openssl;

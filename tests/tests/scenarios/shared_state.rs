@@ -1,7 +1,5 @@
 //! One online state and several processes: whoever listens holds nobody up, and judges against what the others did.
 
-use std::fs;
-use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver as Inbox, Sender, channel};
@@ -17,57 +15,19 @@ use rootcast_online::reception::last_contact::Taken;
 use rootcast_online::reception::{GoesOnWithout, LinkState};
 use rootcast_online::session::{GoesOn, Observer, Session, Settings};
 use rootcast_pki::stage::Ruling;
-use rootcast_protocol::cobs;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
 use rootcast_protocol::manifest::ItemKind;
-use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::forged;
-use rootcast_tests::program::{Ended, Running, online};
+use rootcast_tests::listening::Listening;
+use rootcast_tests::program::{Ended, online};
 use rootcast_tests::recordings;
 use rootcast_tests::seeds::chance;
 use rootcast_tests::sides::{Sides, crl_of, fresh_root, is_published};
 use rootcast_tests::throwaway_ca::DAY;
-use rootcast_tests::wire::Wire;
 
 /// What a command may take while somebody listens. Waiting for the lock to no avail would take 10 s.
 const AT_ONCE: Duration = Duration::from_secs(8);
-
-/// A receiver that listens to a wire until it is told to end.
-struct Listening {
-    wire: Wire,
-    running: Running,
-}
-
-impl Listening {
-    fn on(sides: &Sides) -> Self {
-        let wire = Wire::new(460_800, ByteFaults::none());
-        let mut running = sides.receive(&[format!("serial:{},baud=460800", wire.far().display())]).start();
-        running.wait_for_text("sandboxed by seccomp");
-        // The port is set before anything is sent to it.
-        std::thread::sleep(Duration::from_millis(500));
-        Self { wire, running }
-    }
-
-    /// Sends a CRL down the wire, and waits until the receiver says what became of it.
-    fn hears(&mut self, crl: &[u8]) {
-        self.is_sent(crl);
-        let judged = Digest::of(crl).to_string();
-        self.running.wait_for_text(&judged);
-    }
-
-    fn is_sent(&self, crl: &[u8]) {
-        let object = forged::object_of(&[(ItemKind::Crl, "root.crl", crl)]);
-        let mut line = Vec::new();
-        forged::frames_of(&object, 0, 8).iter().for_each(|frame| cobs::encode(frame, &mut line));
-        fs::File::options().write(true).open(self.wire.near()).unwrap().write_all(&line).unwrap();
-    }
-
-    fn ended(self) -> Ended {
-        self.running.terminate();
-        self.running.wait()
-    }
-}
 
 /// Publishes a CRL by another command than `receive`.
 fn publish_by_enrolling_again(sides: &Sides, crl: &[u8]) -> Ended {

@@ -2,48 +2,23 @@
 //! helps on this side. Each of these told something else once.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use rootcast_protocol::cobs;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::words;
 use rootcast_tests::corpora::skipped;
 use rootcast_tests::faults::ByteFaults;
 use rootcast_tests::forged;
+use rootcast_tests::listening::Listening;
 use rootcast_tests::program::{Ended, Program, Running, offline, online};
 use rootcast_tests::recordings;
 use rootcast_tests::sides::Sides;
 use rootcast_tests::throwaway_ca::DAY;
 use rootcast_tests::wire::Wire;
-
-/// A receiver that listens to a wire.
-struct Listening {
-    wire: Wire,
-    running: Running,
-}
-
-impl Listening {
-    fn on(sides: &Sides) -> Self {
-        let wire = Wire::new(460_800, ByteFaults::none());
-        let mut running = sides.receive(&[format!("serial:{},baud=460800", wire.far().display())]).start();
-        running.wait_for_text("sandboxed by seccomp");
-        // The port is set before anything is sent to it.
-        std::thread::sleep(Duration::from_millis(500));
-        Self { wire, running }
-    }
-
-    fn is_sent(&self, crl: &[u8]) {
-        let object = forged::object_of(&[(ItemKind::Crl, "root.crl", crl)]);
-        let mut line = Vec::new();
-        forged::frames_of(&object, 0, 8).iter().for_each(|frame| cobs::encode(frame, &mut line));
-        fs::File::options().write(true).open(self.wire.near()).unwrap().write_all(&line).unwrap();
-    }
-}
 
 /// Receives an object, whatever is in it.
 fn receive(sides: &Sides, object: &[u8], code: i32) -> Ended {
