@@ -18,7 +18,7 @@ use rootcast_host::terminal::say;
 use rootcast_host::text::printable;
 use rootcast_pki::difference::Difference;
 use rootcast_pki::digest::sha256_of_both;
-use rootcast_pki::finding::Findings;
+use rootcast_pki::finding::{Findings, HelpOf};
 use rootcast_pki::history::NoState;
 use rootcast_pki::issuer::Issuer;
 use rootcast_pki::item::{self, FileKind, ItemKind};
@@ -262,10 +262,10 @@ impl Progress<'_> {
     }
 
     fn report(&mut self, mut judged: Judged) {
-        // The help of a report is for whoever publishes. Whoever signs does something else.
-        if self.side == Side::Offline {
-            judged.report = judged.report.with_help_of_rules(|rule| what_to_do(rule, Side::Offline));
-        }
+        // What is for whoever publishes helps nobody who signs.
+        let side = self.side;
+        let is_replaced = |of| of == HelpOf::Rule || (of == HelpOf::Publisher && side == Side::Offline);
+        judged.report = judged.report.with_help_of_rules(is_replaced, |rule| what_to_do(rule, side));
         self.exit = self.exit.worst(self.checker.exit(&judged));
         self.checker.report(&judged.report);
         self.files.push(FileDocument::Judged(Box::new(judged.report)));

@@ -153,7 +153,7 @@ impl Explain {
         let Some(subject) = Subject::named(name) else {
             if let Some((kind, meaning)) = ALARM_KINDS.iter().find(|(kind, _)| kind.eq_ignore_ascii_case(name)) {
                 let why = format!("{kind} is a kind of alarm, and neither a rule nor a label. It says: {meaning}.");
-                let next = "On the online side, `rootcast-online alarm list` shows what rang, with the rules that `explain` \
+                let next = "On the online side, `rootcast-online alarm list` shows what was raised, with the rules that `explain` \
                             knows.";
                 return Err(run.program.usage(why, next));
             }

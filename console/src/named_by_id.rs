@@ -1,31 +1,74 @@
 //! What a person names by the beginning of its id: an alarm, a held item, a weakened policy.
 
+use std::error::Error;
+use std::fmt;
+
 use rootcast_host::text::printable;
 
 /// The fewest digits that name something. Ids that are shown have twelve.
-pub const ID_DIGITS_MIN: usize = 6;
+const ID_DIGITS_MIN: usize = 6;
+
+/// Why an id names nothing. The text is a sentence for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IdError {
+    /// It has too few digits.
+    TooShort {
+        /// What was typed.
+        typed: String,
+    },
+    /// It is the id of none.
+    None {
+        /// What the items are, such as `alarm`.
+        kind: &'static str,
+        /// What was typed.
+        typed: String,
+    },
+    /// The ids of several items begin with it.
+    Several {
+        /// What the items are.
+        kind: &'static str,
+        /// The digits, in lower case.
+        digits: String,
+    },
+}
+
+impl fmt::Display for IdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooShort { typed } => {
+                write!(f, "{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(typed))
+            }
+            Self::None { kind, typed } => write!(f, "No {kind} has the id {}.", printable(typed)),
+            Self::Several { kind, digits } => {
+                write!(f, "More than one {kind} has an id that begins with {}.", printable(digits))
+            }
+        }
+    }
+}
+
+impl Error for IdError {}
 
 /// The one of `items` that a person names. `typed` is what was typed, and `digits` the part of it that names the item, in
 /// most cases all. `is_named` says whether an item's id begins with these digits, which it gets in lower case. `kind` says
 /// what the items are, such as `alarm`.
 ///
 /// # Errors
-/// A sentence for people: the id is too short, or it is that of none or of several items.
+/// When the id is too short, or is that of none or of several items.
 pub fn find<T>(
     items: impl IntoIterator<Item = T>,
-    kind: &str,
+    kind: &'static str,
     (typed, digits): (&str, &str),
     is_named: impl Fn(&T, &str) -> bool,
-) -> Result<T, String> {
+) -> Result<T, IdError> {
     let digits = digits.to_lowercase();
     if digits.len() < ID_DIGITS_MIN {
-        return Err(format!("{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(typed)));
+        return Err(IdError::TooShort { typed: typed.to_owned() });
     }
     let mut matching = items.into_iter().filter(|item| is_named(item, &digits));
     match (matching.next(), matching.next()) {
         (Some(item), None) => Ok(item),
-        (Some(_), Some(_)) => Err(format!("More than one {kind} has an id that begins with {}.", printable(&digits))),
-        (None, _) => Err(format!("No {kind} has the id {}.", printable(typed))),
+        (Some(_), Some(_)) => Err(IdError::Several { kind, digits }),
+        (None, _) => Err(IdError::None { kind, typed: typed.to_owned() }),
     }
 }
 
@@ -36,7 +79,7 @@ mod tests {
     const IDS: [&str; 3] = ["0123456789ab", "0123450000ff", "fedcba987654"];
 
     fn named(typed: &str, digits: &str) -> Result<&'static str, String> {
-        find(IDS, "alarm", (typed, digits), |id, digits| id.starts_with(digits))
+        find(IDS, "alarm", (typed, digits), |id, digits| id.starts_with(digits)).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -1,9 +1,38 @@
-//! A folder that will become a state directory: is it empty, or does it hold something else?
+//! The folder of a state directory: is it empty before it becomes one, or does it hold something else? And is it still the
+//! same one later?
 
-use std::fs;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 use crate::diagnosis::{Diagnosis, Label};
+
+/// A folder that is known whatever happens to its name: no other one gets its number as long as this has it.
+#[derive(Debug)]
+pub struct KnownFolder(File);
+
+impl KnownFolder {
+    /// Takes note of the folder that a path names. Nothing is read of it.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        let flags = (OFlags::PATH | OFlags::DIRECTORY).bits().cast_signed();
+        OpenOptions::new().read(true).custom_flags(flags).open(folder).map(Self)
+    }
+
+    /// Whether a path names this folder. It does not any more where the folder was removed or moved, or another one put in its
+    /// place.
+    #[must_use]
+    pub fn is_at(&self, path: &Path) -> bool {
+        let identity = |found: io::Result<fs::Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
+        let known = identity(self.0.metadata());
+        known.is_some() && known == identity(path.metadata())
+    }
+}
 
 /// The first name in `folder` that is neither one of `own` nor a file of `named`, those on the command line; nothing
 /// if there is none or no folder. `lost+found` is in the way of nobody: it marks the top of a file system.
@@ -39,7 +68,7 @@ pub fn occupied(folder: &Path, stranger: &str, what: &str) -> Diagnosis {
 
 #[cfg(test)]
 mod tests {
-    use super::stranger;
+    use super::{KnownFolder, stranger};
 
     #[test]
     fn only_what_belongs_to_nobody_here_is_a_stranger() {
@@ -51,5 +80,25 @@ mod tests {
         assert_eq!(stranger(folder.path(), &["lock"], &[&root]), None);
         assert_eq!(stranger(folder.path(), &["lock"], &[]), Some("root.crt".to_owned()));
         assert_eq!(stranger(&folder.path().join("none"), &[], &[]), None);
+    }
+
+    #[test]
+    fn a_folder_is_known_whatever_happens_to_its_name_and_to_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let (state, moved) = (folder.path().join("state"), folder.path().join("moved"));
+        assert!(KnownFolder::open(&state).is_err());
+        std::fs::create_dir(&state).unwrap();
+        std::fs::write(state.join("lock"), "").unwrap();
+        let known = KnownFolder::open(&state).unwrap();
+        std::fs::remove_file(state.join("lock")).unwrap();
+        assert!(known.is_at(&state));
+        std::fs::rename(&state, &moved).unwrap();
+        assert!(!known.is_at(&state) && known.is_at(&moved));
+        std::fs::create_dir(&state).unwrap();
+        assert!(!known.is_at(&state));
+        // Its number is not given to another one.
+        std::fs::remove_dir(&moved).unwrap();
+        std::fs::create_dir(&moved).unwrap();
+        assert!(!known.is_at(&moved));
     }
 }

@@ -112,14 +112,6 @@ impl fmt::Display for OtherUser {
 }
 
 impl StateLock {
-    /// Whether its file is still the one in `state`. It is not where the folder was removed, or another put in its place.
-    #[must_use]
-    pub fn is_in(&self, state: &Path) -> bool {
-        let identity = |found: std::io::Result<fs::Metadata>| found.ok().map(|found| (found.dev(), found.ino()));
-        let ours = identity(self.file.metadata());
-        ours.is_some() && ours == identity(state.join(LOCK).symlink_metadata())
-    }
-
     /// Takes the lock as [`StateLock::take`] does, and waits for it so long where another process has it.
     ///
     /// # Errors
@@ -251,20 +243,6 @@ mod tests {
         rustix::fs::flock(&backup, rustix::fs::FlockOperation::LockExclusive).unwrap();
         let Err(LockError::InUse { by, .. }) = StateLock::take(state.path(), "x") else { panic!("locked twice") };
         assert_eq!(by, "another program (a backup with flock?)");
-    }
-
-    #[test]
-    fn a_lock_knows_whether_its_folder_is_still_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let (state, moved) = (folder.path().join("state"), folder.path().join("moved"));
-        std::fs::create_dir(&state).unwrap();
-        let lock = StateLock::take(&state, "x").unwrap();
-        assert!(lock.is_in(&state));
-        std::fs::rename(&state, &moved).unwrap();
-        assert!(!lock.is_in(&state) && lock.is_in(&moved));
-        std::fs::create_dir(&state).unwrap();
-        let other = StateLock::take(&state, "y").unwrap();
-        assert!(!lock.is_in(&state) && other.is_in(&state));
     }
 
     #[test]

@@ -66,8 +66,9 @@ pub(crate) const BRIEF_BYTES_MAX: usize = 4 << 10;
 /// bytes each. Nobody else can make a further one; beyond this, every one counts as new.
 pub(crate) const NEWS_SEEN_MAX: usize = 4_096;
 
-/// Objects that say nothing new which are told in a minute, a line and an event of the log each; the others are counted.
-/// With texts of at most [`BRIEF_BYTES_MAX`] that is some 20 kB of text and 200 kB of log a minute.
+/// Objects that say nothing new which are told in a minute, each in up to three lines and an event of the log; the others are
+/// counted. A line has a finding's text of up to [`BRIEF_BYTES_MAX`] in the worst case, and the two below it (words and
+/// SHA-256) some 250 bytes. So a minute has at most 90 kB of text and 200 kB of log, and mostly 15 kB of text.
 pub(crate) const OBJECTS_TOLD_PER_MINUTE: u64 = 20;
 
 /// Notices that are told in a minute; the others are counted. One said before is told again once a minute, with its count.

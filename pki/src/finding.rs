@@ -79,9 +79,13 @@ impl Finding {
         }
     }
 
-    /// Whether the help is that of the rule, or one that only fits where the item is to be published.
-    pub(crate) fn has_general_remedy(&self) -> bool {
-        self.cause.is_none_or(Cause::is_of_the_publisher)
+    /// Whose help [`Finding::remedy`] gives.
+    pub(crate) fn help_of(&self) -> HelpOf {
+        match self.cause {
+            None => HelpOf::Rule,
+            Some(cause) if cause.is_of_the_publisher() => HelpOf::Publisher,
+            Some(_) => HelpOf::Cause,
+        }
     }
 
     /// Says which of the ways to break the rule it is.
@@ -112,6 +116,17 @@ impl Finding {
             self.at(field, offset);
         }
     }
+}
+
+/// Whose help a finding has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelpOf {
+    /// The rule's: it fits whatever broke the rule.
+    Rule,
+    /// That of one way to break the rule, and only for whoever publishes: it asks the signing side, or accepts what is held.
+    Publisher,
+    /// That of one way to break the rule, for everybody.
+    Cause,
 }
 
 /// A field of an item.

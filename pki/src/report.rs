@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use crate::compatibility::{Obstacle, obstacles};
 use crate::difference::Difference;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, HelpOf, Severity};
 use crate::item::FileKind;
 use crate::limits::SHOWN_LINE_MAX;
 use crate::rule::{Rule, RuleSet};
@@ -40,10 +40,9 @@ pub struct ReportedFinding {
     pub count: u64,
     /// What to do about it, where the item is to be published.
     pub help: &'static str,
-    /// Whether the help fits whatever broke the rule, so that a program may give its own; see
-    /// [`Report::with_help_of_rules`].
+    /// Whose help it is: a program may give its own in the place of a general one; see [`Report::with_help_of_rules`].
     #[serde(skip)]
-    pub is_general: bool,
+    pub help_of: HelpOf,
     /// The field at fault, where it is there.
     #[serde(flatten)]
     pub location: Option<ReportedLocation>,
@@ -63,7 +62,7 @@ impl ReportedFinding {
     #[must_use]
     pub fn new(rule: Rule, severity: Severity, text: String) -> Self {
         let (reference, help) = (rule.reference().text(), rule.remedy());
-        ReportedFinding { rule, severity, text, reference, count: 1, help, is_general: true, location: None }
+        ReportedFinding { rule, severity, text, reference, count: 1, help, help_of: HelpOf::Rule, location: None }
     }
 
     /// Where it belongs among the others: what stops working first of all, then the worst first.
@@ -90,7 +89,7 @@ impl From<&Finding> for ReportedFinding {
         ReportedFinding {
             count: finding.count,
             help: finding.remedy(),
-            is_general: finding.has_general_remedy(),
+            help_of: finding.help_of(),
             location,
             ..Self::new(finding.rule, finding.severity, text)
         }
@@ -236,11 +235,15 @@ impl Report {
         self
     }
 
-    /// With another help for the findings whose help is a general one: where an item is signed, people do something else
-    /// than where it is published.
+    /// With another help of its rule for each finding whose help `is_replaced`: where an item is signed, people do something
+    /// else than where it is published.
     #[must_use]
-    pub fn with_help_of_rules(mut self, help: impl Fn(Rule) -> &'static str) -> Self {
-        for finding in self.findings.iter_mut().filter(|finding| finding.is_general) {
+    pub fn with_help_of_rules(
+        mut self,
+        is_replaced: impl Fn(HelpOf) -> bool,
+        help: impl Fn(Rule) -> &'static str,
+    ) -> Self {
+        for finding in self.findings.iter_mut().filter(|finding| is_replaced(finding.help_of)) {
             finding.help = help(finding.rule);
         }
         self

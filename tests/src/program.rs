@@ -323,12 +323,25 @@ impl Running {
 
     /// Waits until it wrote `text` to standard error or output.
     pub fn wait_for_text(&mut self, text: &str) {
-        let shown = |running: &Self| running.err.text().contains(text) || running.out.text().contains(text);
-        while !shown(self) {
-            assert!(self.started.elapsed() < self.patience, "`{}` never said {text:?}:\n{}", self.line, self.stderr());
+        let _ = self.wait_for_one_of([text]);
+    }
+
+    /// Waits until it wrote one of these texts to standard error or output. Gives the place of the first one in the list
+    /// that is there.
+    pub fn wait_for_one_of<const N: usize>(&mut self, texts: [&str; N]) -> usize {
+        let shown = |running: &Self| {
+            let (err, out) = (running.err.text(), running.out.text());
+            texts.iter().position(|text| err.contains(text) || out.contains(text))
+        };
+        loop {
+            if let Some(place) = shown(self) {
+                return place;
+            }
+            assert!(self.started.elapsed() < self.patience, "`{}` never said {texts:?}:\n{}", self.line, self.stderr());
             if !self.runs() {
                 let _ = (self.err.whole(), self.out.whole());
-                assert!(shown(self), "`{}` ended without saying {text:?}:\n{}", self.line, self.stderr());
+                let ended = || panic!("`{}` ended without saying {texts:?}:\n{}", self.line, self.stderr());
+                return shown(self).unwrap_or_else(ended);
             }
             std::thread::sleep(Duration::from_millis(10));
         }

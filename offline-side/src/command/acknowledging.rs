@@ -55,7 +55,7 @@ impl Acknowledging {
         let is_named = |known: &&WeakenedRecord, digits: &str| known.id().starts_with(digits);
         let found = find(weakened, "weakened policy that waits", (&self.id, &self.id), is_named);
         let next = "Every run shows the ids of those that wait.";
-        found.map_err(|why| Diagnosis::new(Label::Usage, NOT_DONE, why, next))
+        found.map_err(|error| Diagnosis::new(Label::Usage, NOT_DONE, error.to_string(), next))
     }
 }
 

@@ -1,9 +1,9 @@
-//! `alarm`: what rang here, and who acknowledges it.
+//! `alarm`: what raised an alarm here, and who acknowledges it.
 
 use std::path::Path;
 
 use clap::{Args, Subcommand};
-use rootcast_console::named_by_id;
+use rootcast_console::named_by_id::{self, IdError};
 use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
@@ -186,10 +186,14 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
     let mut state = State::open(run.state_dir()?, Box::new(RealDisk), &run.who)?;
     report::announce_state(run, &state)?;
     let alarms = state.snapshot().map(|snapshot| snapshot.record().alarms.clone()).unwrap_or_default();
-    let alarm = find(&alarms, id).map_err(|unknown| {
-        let before = state.snapshot().and_then(|snapshot| decided_before::about_alarm(snapshot, id));
+    let is_named = |alarm: &&AlarmRecord, digits: &str| alarm.id().starts_with(digits);
+    let alarm = named_by_id::find(&alarms, "alarm", (id, id), is_named).map_err(|error| {
+        let is_gone = matches!(error, IdError::None { .. });
+        let snapshot = state.snapshot().filter(|_| is_gone);
+        let before = snapshot.and_then(|snapshot| decided_before::about_alarm(snapshot, id));
         let before = before.map_or(String::new(), |before| format!(" {before}"));
-        Diagnosis { why: format!("{}{before}", unknown.why), ..unknown }
+        let next = "`rootcast-online alarm list` shows the ids.";
+        Diagnosis::new(Label::AlarmUnknown, "Nothing was acknowledged.", format!("{error}{before}"), next)
     })?;
     gate::acknowledge(&mut state, alarm, (&deciding.by, &deciding.because), until, now)?;
     match until {
@@ -206,13 +210,6 @@ fn acknowledge(run: &Run, acknowledging: &Acknowledging) -> Result<Exit, Diagnos
     let acknowledged = AlarmDocument::new(alarm, now);
     run.tell(&AcknowledgedDocument { acknowledged, until: until.map(rfc3339) }, "");
     Ok(Exit::Done)
-}
-
-fn find<'a>(alarms: &'a [AlarmRecord], id: &str) -> Result<&'a AlarmRecord, Diagnosis> {
-    named_by_id::find(alarms, "alarm", (id, id), |alarm, digits| alarm.id().starts_with(digits)).map_err(|why| {
-        let next = "`rootcast-online alarm list` shows the ids.";
-        Diagnosis::new(Label::AlarmUnknown, "Nothing was acknowledged.", why, next)
-    })
 }
 
 #[cfg(test)]

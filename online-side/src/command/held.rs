@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
-use rootcast_console::named_by_id;
+use rootcast_console::named_by_id::{self, IdError};
 use rootcast_host::clock::{dated_text, rfc3339};
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::disk::RealDisk;
@@ -224,11 +224,13 @@ fn find(run: &Run, decision: &Decision) -> Result<(State, HeldRecord), Diagnosis
     let held = state.snapshot().map(|snapshot| snapshot.record().held.clone()).unwrap_or_default();
     // What follows the dash says what was shown of it.
     let digits = decision.id.split('-').next().unwrap_or_default();
-    let item = named_by_id::find(held, "held item", (&decision.id, digits), is_named).map_err(|why| {
-        let before = state.snapshot().and_then(|snapshot| decided_before::about_item(snapshot, digits));
+    let item = named_by_id::find(held, "held item", (&decision.id, digits), is_named).map_err(|error| {
+        let is_gone = matches!(error, IdError::None { .. });
+        let snapshot = state.snapshot().filter(|_| is_gone);
+        let before = snapshot.and_then(|snapshot| decided_before::about_item(snapshot, digits));
         let before = before.map_or(String::new(), |before| format!(" {before}"));
         let next = "`rootcast-online held list` shows the ids.";
-        Diagnosis::new(Label::HeldUnknown, "Nothing was decided or published.", format!("{why}{before}"), next)
+        Diagnosis::new(Label::HeldUnknown, "Nothing was decided or published.", format!("{error}{before}"), next)
     })?;
     Ok((state, item))
 }

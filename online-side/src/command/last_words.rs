@@ -1,6 +1,6 @@
 //! The final report of `receive`: its exit code, its diagnosis and its document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rootcast_host::diagnosis::{Diagnosis, ErrorMember, Label};
 use rootcast_host::exit::Exit;
@@ -70,7 +70,9 @@ pub(super) fn conclude(
             next_of_failed(named, links),
         ))
     } else if worst == Exit::Done {
-        Lack::new(waited, ended, judged).filter(|_| !is_beacon_alone).map(|lack| incomplete(&lack, conclusion, aiming))
+        Lack::new(waited, ended, judged)
+            .filter(|_| !is_beacon_alone)
+            .map(|lack| incomplete(&lack, conclusion, named, aiming))
     } else {
         report::diagnosis_of(judged, &items, worst)
     };
@@ -388,6 +390,19 @@ impl Lack {
             }
         }
     }
+
+    /// What to do where all that came was of trusted issuers, and complete.
+    const fn next(&self) -> &'static str {
+        match self {
+            Self::Items { .. } => {
+                "Compare these words with the offline side's, and read the words of --expect again. If they are right, ask the \
+                 offline side to send that item. Then run the same command again."
+            }
+            Self::Object | Self::News => {
+                "Ask the offline side whether it sent anything newer. Then run the same command again."
+            }
+        }
+    }
 }
 
 /// Serial lines that brought no frame: why, and what to do. Those that brought bytes matter more than silent ones.
@@ -415,7 +430,7 @@ impl FruitlessLines {
     }
 }
 
-fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Aimed>) -> Diagnosis {
+fn incomplete(lack: &Lack, conclusion: &Conclusion, named: &[Link], aiming: &BTreeMap<String, Aimed>) -> Diagnosis {
     let Conclusion { ended, judged, assemblies, .. } = conclusion;
     let why = match ended {
         Ended::Deadline => "The time given with --timeout passed",
@@ -464,11 +479,7 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
                 "Send again, over any link, and run the same command again: received symbols are kept and still count.",
             ),
         ),
-        None if genuine => (
-            "no other object was begun".to_owned(),
-            "Compare these words with the offline side's, and read the words of --expect again. If they are right, ask the offline \
-             side to send that item. Then run the same command again.",
-        ),
+        None if genuine => ("no other object was begun".to_owned(), lack.next()),
         None if assemblies.links().values().any(|link| link.beacons > 0) => (
             "only beacons were received: the link works, but no object was sent over it".to_owned(),
             "`rootcast-online status` shows their content. Receive again when an object is sent.",
@@ -488,7 +499,7 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
             folders.next_of_passed_over().unwrap_or_default(),
         ),
         None if lines.next.is_some() && obstacle.is_none() => (lines.why, lines.next.unwrap_or_default()),
-        None if is_of_files(assemblies) && assemblies.links().values().all(LinkCount::is_silent) => (
+        None if is_of_recordings(named) && assemblies.links().values().all(LinkCount::is_silent) => (
             "nothing arrived: there is no byte of a frame in the recording".to_owned(),
             "Check that this is the right file, and that whoever wrote it has ended. Then run the same command again.",
         ),
@@ -534,8 +545,9 @@ fn incomplete(lack: &Lack, conclusion: &Conclusion, aiming: &BTreeMap<String, Ai
 /// The words of what trusted issuers signed and this run brought.
 fn came_text(judged: &JudgedObjects) -> String {
     let items = judged.kept().iter().flat_map(|object| &object.items).filter(|item| item.of_enrolled_issuer);
-    let mut words: Vec<String> = items.map(|item| words_of(&item.sha256.to_string())).collect();
-    words.dedup();
+    let mut seen = BTreeSet::new();
+    let new = items.map(|item| item.sha256).filter(|sha256| seen.insert(*sha256));
+    let words: Vec<String> = new.map(|sha256| words_of(&sha256.to_string())).collect();
     let (told, others) = words.split_at(words.len().min(WORDS_TOLD_MAX));
     let told: String = told.iter().map(|words| format!("\ncame:    {words}")).collect();
     match others.len() as u64 {
@@ -554,15 +566,15 @@ fn left_over_text(assemblies: &Assemblies) -> String {
         .collect();
     match left.as_slice() {
         [] => String::new(),
-        [one] => format!("; nothing came of an object that an earlier run began: {one}"),
-        [one, more @ ..] => {
-            let more = count(more.len() as u64, "other object");
-            format!("; nothing came of an object that an earlier run began: {one}, nor of {more}")
+        [one] => format!("; no frame came of an object that an earlier run began: {one}"),
+        [one, ..] => {
+            let objects = count(left.len() as u64, "object");
+            format!("; no frame came of {objects} that earlier runs began, among them {one}")
         }
     }
 }
 
-/// Whether every link is a recording of frames.
-fn is_of_files(assemblies: &Assemblies) -> bool {
-    assemblies.links().keys().all(|name| name.starts_with("file:"))
+/// Whether every link is a recording of frames, and there is one.
+fn is_of_recordings(named: &[Link]) -> bool {
+    !named.is_empty() && named.iter().all(|link| link.kind.is_recording)
 }

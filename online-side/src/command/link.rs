@@ -23,7 +23,7 @@ use super::sandbox::{PictureProcesses, close_sandbox};
 use crate::link;
 use crate::link::line_count::LineCount;
 use crate::link::sound::advice::{advice, best_mode};
-use crate::link::sound::heard::SoundState;
+use crate::link::sound::piece::SoundState;
 use crate::link::{Flow, LinkEvent, Receiver, Registry, Remedy, bad_name};
 use crate::publication::is_state;
 use crate::reception::link_test::{Counts, LinkTest, TOLD_SYMBOLS};

@@ -9,14 +9,13 @@ use rootcast_host::screen::word_lines;
 use rootcast_host::text::{count, printable, printable_words};
 use rootcast_pki::policy_change::{PolicyChange, WholePolicy};
 use rootcast_pki::time::{Timestamp, parse_rfc3339};
-use rootcast_protocol::digest::Digest;
-use rootcast_protocol::words;
 use serde::Serialize;
 
 use super::lines::Lines;
 use super::run::{Run, time, usage};
 use crate::publication::{
     AlarmReceipt, Decision, ItemReceipt, ItemVerdict, Receipt, ReceiptItemKind, ReceiptKind, RuleReceipt, Snapshot,
+    words_to_compare,
 };
 
 /// The digits of a digest that `receipts list` shows.
@@ -184,10 +183,9 @@ impl From<ItemReceipt> for BriefItem {
     }
 }
 
-/// The words that people compare of an item: 16 of a root, as everywhere else; a receipt has 8 of them.
-fn words_to_compare(kind: ReceiptItemKind, sha256: &str, kept: &str) -> String {
-    let whole = Some(sha256).filter(|_| kind == ReceiptItemKind::Root).and_then(|sha256| sha256.parse::<Digest>().ok());
-    whole.map_or_else(|| printable(kept), |sha256| words::spell(sha256.as_bytes(), words::LONG))
+/// What became of an item, what it is, and its name. Any of them may be a word of another version.
+fn item_text(verdict: &ItemVerdict, kind: &ReceiptItemKind, name: &str) -> String {
+    [verdict.name(), kind.name(), name].map(printable).join(" ")
 }
 
 /// A receipt in a few lines. Its texts come from a file that was verified; they are made safe to print all the same.
@@ -201,8 +199,8 @@ fn say_brief(out: &mut Lines, receipt: &BriefDocument) {
             Some(issuer) => format!(", from {}", printable(issuer)),
         };
         before = item.issuer.as_deref();
-        out.say(&format!("          {} {} {}{issuer}", item.verdict.name(), item.kind.name(), printable(&item.name)));
-        out.say(&word_lines("            words ", &words_to_compare(item.kind, &item.sha256, &item.words)));
+        out.say(&format!("          {}{issuer}", item_text(&item.verdict, &item.kind, &item.name)));
+        out.say(&word_lines("            words ", &words_to_compare(&item.sha256, item.kind == ReceiptItemKind::Root)));
         let digits: String = item.sha256.chars().take(DIGEST_DIGITS).collect();
         out.say(&format!("            SHA-256 {}…", printable(&digits)));
     }
@@ -247,9 +245,9 @@ fn say_whole(out: &mut Lines, sha256: &str, receipt: &Receipt) {
         receipt.policies.iter().for_each(|change| say_policy(out, change));
     }
     for item in &receipt.items {
-        out.say(&format!("  {} {} {}", item.verdict.name(), item.kind.name(), printable(&item.name)));
+        out.say(&format!("  {}", item_text(&item.verdict, &item.kind, &item.name)));
         item.issuer.iter().for_each(|issuer| out.say(&format!("    from   {}", printable(issuer))));
-        out.say(&word_lines("    words  ", &words_to_compare(item.kind, &item.sha256, &item.words)));
+        out.say(&word_lines("    words  ", &words_to_compare(&item.sha256, item.kind == ReceiptItemKind::Root)));
         out.say(&format!("    SHA256 {}", printable(&item.sha256)));
         item.published.iter().for_each(|path| out.say(&format!("    file   published/{}", printable(path))));
         if item.times > 1 {

@@ -7,12 +7,11 @@ use rootcast_host::exit::Exit;
 use rootcast_host::screen::word_lines;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
-use rootcast_pki::finding::Severity;
+use rootcast_pki::finding::{HelpOf, Severity};
 use rootcast_pki::item::FileKind;
 use rootcast_pki::report::Report;
 use rootcast_pki::rule::Rule;
 use rootcast_pki::stage::Ruling;
-use rootcast_protocol::words;
 use serde::Serialize;
 
 use super::run::Run;
@@ -20,7 +19,9 @@ use super::to_copy;
 use super::what_next;
 use crate::gate::{self, JudgedItem, JudgedObject, Root};
 use crate::limits::REASONS_MAX;
-use crate::publication::{AlarmKind, AlarmReceipt, ManifestReceipt, Record, RuleReceipt, State, StateError, words_of};
+use crate::publication::{
+    AlarmKind, AlarmReceipt, ManifestReceipt, Record, RuleReceipt, State, StateError, words_of, words_to_compare,
+};
 use crate::reception::assembly::FalseSymbols;
 use crate::session::JudgedObjects;
 
@@ -90,12 +91,13 @@ pub(crate) fn say_object(run: &Run, judged: &JudgedObject) {
         say_finding(finding);
     }
     // Whoever reads a log sees it now, and not at the end of a run that may last for months.
-    if matches!(judged.exit_of_genuine(), Exit::Rejected | Exit::RolledBack) {
-        say(&format!("  ALARM: it rings until somebody acknowledges it: {}", to_copy::alarms(run.state.as_deref())));
+    if judged.has_alarm {
+        say(&format!("  ALARM: see what it is, and acknowledge it: {}", to_copy::alarms(run.state.as_deref())));
     }
 }
 
-/// The one line about an object that says nothing new: nothing of a trusted issuer, or only what was told before.
+/// The text about an object that says nothing new: nothing of a trusted issuer, or only what was told before. It is one
+/// line; where its first item did not pass, the words and the SHA-256 of that stand below it.
 pub(crate) fn brief_text(judged: &JudgedObject) -> String {
     let items = judged.item_count();
     let whose = match judged.of_enrolled_issuer {
@@ -106,7 +108,7 @@ pub(crate) fn brief_text(judged: &JudgedObject) -> String {
     text.push_str(&format!("{}; {whose}", count(items, "item")));
     if let Some(first) = judged.items.first() {
         text.push_str(&format!(". {}: {} ({})", printable(&first.name), first.verdict, first.kind));
-        if let Some(finding) = first.reasons().next() {
+        if let Some(finding) = first.cause() {
             text.push_str(&format!(", {}: {}", finding.rule, printable(&finding.text)));
         }
         if items > first.times {
@@ -116,7 +118,7 @@ pub(crate) fn brief_text(judged: &JudgedObject) -> String {
         if !first.verdict.passes() {
             text.push_str(&format!(
                 "\n{}\n  SHA-256  {}",
-                word_lines("  words    ", &words_to_compare(first)),
+                word_lines("  words    ", &words_of_item(first)),
                 first.sha256
             ));
         }
@@ -124,11 +126,10 @@ pub(crate) fn brief_text(judged: &JudgedObject) -> String {
     text
 }
 
-/// The words that people compare: 16 of what may be a root's certificate.
-fn words_to_compare(item: &JudgedItem) -> String {
+/// The words of an item that people compare: it may be a root's certificate.
+fn words_of_item(item: &JudgedItem) -> String {
     let is_root = item.findings.iter().any(|finding| finding.rule == Rule::CertAnchor);
-    let many = if is_root { words::LONG } else { words::SHORT };
-    words::spell(item.sha256.as_bytes(), many)
+    words_to_compare(&item.sha256.to_string(), is_root)
 }
 
 /// Tells people what became of an item.
@@ -142,7 +143,8 @@ pub(crate) fn report_of(run: &Run, item: &JudgedItem) -> Report {
     let decide = |id: &String| format!("decide with: {}", to_copy::deciding("accept", run.state.as_deref(), id));
     let findings = item.findings.clone();
     Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
-        .showing_words(words_to_compare(item))
+        .showing_words(words_of_item(item))
+        .with_help_of_rules(|of| of == HelpOf::Rule, what_next::of_rule)
         .meaning(if item.verdict == Ruling::NoOp { " (published before)" } else { "" })
         .signed(item.tbs_sha256.map(|signed| (words_of(&signed.to_string()), signed.to_string())))
         .described(item.description.clone())
@@ -292,7 +294,11 @@ pub(crate) fn diagnosis_of_items(items: &[&JudgedItem], worst: Exit) -> Option<D
 
 fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Option<Diagnosis> {
     let unchanged = published_text(items);
+    let is_kept = items.iter().any(|item| item.exit == worst);
     let (label, what) = match worst {
+        Exit::RolledBack if !is_kept => {
+            (Label::RolledBack, "ALARM: an item or a signed manifest contradicts what came here before.")
+        }
         Exit::RolledBack => (Label::RolledBack, "ALARM: a received item contradicts what came here before."),
         Exit::Rejected => (Label::Rejected, "ALARM: an item was rejected."),
         Exit::Held => (Label::Held, "An item is held: it waits for a recorded human decision."),
@@ -303,9 +309,15 @@ fn diagnosis_with(items: &[&JudgedItem], worst: Exit, others: Vec<String>) -> Op
         .filter(|item| item.exit == worst)
         .flat_map(|item| item.reasons().map(move |finding| (item, finding)))
         .map(|(item, finding)| (format!("{}: {}: {}", item.name, finding.rule, finding.text), item.times));
-    let why = each_reason_once(why.chain(others.into_iter().map(|text| (text, 1))));
+    let why = match each_reason_once(why.chain(others.into_iter().map(|text| (text, 1)))) {
+        none if none.is_empty() => NO_REASON_KEPT.to_owned(),
+        why => why,
+    };
     Some(Diagnosis::new(label, format!("{what} {unchanged}"), why, what_next::about(items, worst)))
 }
+
+/// What is said where so much came afterwards that this report keeps none of the items that decided.
+const NO_REASON_KEPT: &str = "So many objects came that this report no longer has the one that it is about.";
 
 /// Each reason once, with how often it was given; [`REASONS_MAX`] of them.
 fn each_reason_once(reasons: impl Iterator<Item = (String, u64)>) -> String {
@@ -328,4 +340,22 @@ fn each_reason_once(reasons: impl Iterator<Item = (String, u64)>) -> String {
         lines.push(format!("and {}", count(others, "further reason")));
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Exit, JudgedObjects, diagnosis_of};
+
+    /// Both were empty: of thousands of objects the report keeps some hundred, and of the worst outcome the code alone.
+    #[test]
+    fn an_outcome_whose_object_is_no_longer_kept_has_a_reason_and_a_next_step() {
+        for worst in [Exit::Rejected, Exit::RolledBack, Exit::Held] {
+            let told = diagnosis_of(&JudgedObjects::none(), &[], worst).unwrap();
+            assert!(told.why.contains("no longer has"), "{worst:?}: {}", told.why);
+            assert!(told.next.contains("rootcast-online"), "{worst:?}: {}", told.next);
+        }
+        let held = diagnosis_of(&JudgedObjects::none(), &[], Exit::Held).unwrap();
+        assert!(held.next.contains("held list") && !held.next.contains("refused"), "{}", held.next);
+        assert!(diagnosis_of(&JudgedObjects::none(), &[], Exit::Done).is_none());
+    }
 }

@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use crate::limits::{NOTICE_TEXT_MAX, NOTICES_COUNTED_MAX, NOTICES_TOLD_PER_MINUTE, OBJECTS_TOLD_PER_MINUTE};
 
+/// The text that stands for notices which are only counted.
+const OTHER_NOTICES: &str = "other notices, which are not told one by one";
+
 /// How long a period is.
 const PERIOD: Duration = Duration::from_secs(60);
 
@@ -72,9 +75,9 @@ impl BriefObjects {
     }
 }
 
-/// A notice that is told.
+/// A notice that is due to be told.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct DueNotice {
     pub(super) link: String,
     pub(super) text: String,
     /// How often it came again since it was told before.
@@ -97,7 +100,7 @@ impl Notices {
     }
 
     /// Takes a notice; gives it back if it is told now.
-    pub(super) fn take(&mut self, link: &str, text: &str, now: Instant) -> Option<Told> {
+    pub(super) fn take(&mut self, link: &str, text: &str, now: Instant) -> Option<DueNotice> {
         let text: String = text.chars().take(NOTICE_TEXT_MAX).collect();
         let key = (link.to_owned(), text);
         if let Some((_, again)) = self.known.get_mut(&key) {
@@ -113,11 +116,11 @@ impl Notices {
             return None;
         }
         self.known.insert(key.clone(), (now, 0));
-        Some(Told { link: key.0, text: key.1, again: 0 })
+        Some(DueNotice { link: key.0, text: key.1, again: 0 })
     }
 
     /// What came again and was told a minute ago or more.
-    pub(super) fn take_due(&mut self, now: Instant) -> Vec<Told> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<DueNotice> {
         let is_due = |told: Instant| now.saturating_duration_since(told) >= PERIOD;
         let mut due = self.take_repeated(now, is_due);
         if self.rate.is_over(now) {
@@ -127,32 +130,30 @@ impl Notices {
     }
 
     /// What came again, whenever it was told.
-    pub(super) fn take_all(&mut self, now: Instant) -> Vec<Told> {
+    pub(super) fn take_all(&mut self, now: Instant) -> Vec<DueNotice> {
         let mut all = self.take_repeated(now, |_| true);
         all.extend(self.take_others());
         all
     }
 
-    fn take_repeated(&mut self, now: Instant, is_due: impl Fn(Instant) -> bool) -> Vec<Told> {
+    fn take_repeated(&mut self, now: Instant, is_due: impl Fn(Instant) -> bool) -> Vec<DueNotice> {
         let due = self.known.iter_mut().filter(|(_, (told, again))| *again > 0 && is_due(*told));
         due.map(|((link, text), state)| {
             let (_, again) = std::mem::replace(state, (now, 0));
-            Told { link: link.clone(), text: text.clone(), again }
+            DueNotice { link: link.clone(), text: text.clone(), again }
         })
         .collect()
     }
 
-    fn take_others(&mut self) -> Vec<Told> {
+    fn take_others(&mut self) -> Vec<DueNotice> {
         let others = std::mem::take(&mut self.others).into_iter();
-        others
-            .map(|(link, again)| Told { link, text: "other notices, which are not told one by one".to_owned(), again })
-            .collect()
+        others.map(|(link, again)| DueNotice { link, text: OTHER_NOTICES.to_owned(), again }).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BriefObjects, Notices, PERIOD, Told};
+    use super::{BriefObjects, DueNotice, Notices, PERIOD};
     use crate::limits::{NOTICES_COUNTED_MAX, NOTICES_TOLD_PER_MINUTE, OBJECTS_TOLD_PER_MINUTE};
     use std::time::{Duration, Instant};
 
@@ -171,7 +172,7 @@ mod tests {
     #[test]
     fn a_repeated_notice_is_told_once_and_then_with_its_count() {
         let (mut notices, now) = (Notices::new(), Instant::now());
-        let told = |again| Told { link: "a".to_owned(), text: "no picture".to_owned(), again };
+        let told = |again| DueNotice { link: "a".to_owned(), text: "no picture".to_owned(), again };
         assert_eq!(notices.take("a", "no picture", now), Some(told(0)));
         for second in 0..50 {
             assert_eq!(notices.take("a", "no picture", now + Duration::from_secs(second)), None);

@@ -15,14 +15,14 @@ use super::aimed::Aimed;
 use super::failed_links::FailedLinks;
 use super::report::{self, ObjectDocument};
 use super::run::Run;
-use super::telling::{BriefObjects, Notices, Told};
+use super::telling::{BriefObjects, DueNotice, Notices};
 use crate::gate::{JudgedObject, Root};
 use crate::link::LinkFailure;
 use crate::link::optical::aiming::Advice;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::sound::advice::summary;
-use crate::link::sound::heard::SoundState;
+use crate::link::sound::piece::SoundState;
 use crate::publication::Record;
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::Taken;
@@ -128,8 +128,8 @@ impl<'a> Watcher<'a> {
         self.run.log.event(now, "objects not told", &UntoldEvent { objects, items });
     }
 
-    fn say_notice(&mut self, told: &Told, now: i64) {
-        let Told { link, text, again } = told;
+    fn say_notice(&mut self, told: &DueNotice, now: i64) {
+        let DueNotice { link, text, again } = told;
         let times = if *again > 0 { format!(" ({} more)", times(*again)) } else { String::new() };
         self.line.say(&format!("{}: {}{times}", printable(link), printable_paragraph(text)));
         let again = Some(*again).filter(|again| *again > 0);

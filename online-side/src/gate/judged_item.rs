@@ -57,11 +57,19 @@ impl JudgedItem {
         self.findings.iter().filter(move |finding| finding.severity == severity)
     }
 
-    /// The finding that decides about it before the others: what makes a refusal a rollback; of what holds it, a clock that
-    /// went back, because the others are measured by it; otherwise the first.
+    /// The finding that decides about it before the others; otherwise the first.
+    ///
+    /// | result | what decides |
+    /// |---|---|
+    /// | refused as a rollback | what makes it one |
+    /// | one of two held CRLs with one number | that they are two |
+    /// | rejected otherwise | a wrong signature: nothing else in the item is its issuer's word |
+    /// | held otherwise | a clock that went back: the others are measured by it |
     pub(crate) fn cause(&self) -> Option<&ReportedFinding> {
-        let is_before = |finding: &&ReportedFinding| match self.exit {
-            Exit::RolledBack => is_rollback(finding.rule),
+        let is_before = |finding: &&ReportedFinding| match (self.exit, self.verdict) {
+            (Exit::RolledBack, Ruling::Held) => finding.rule == Rule::CrlEquivocation,
+            (Exit::RolledBack, _) => is_rollback(finding.rule),
+            (_, Ruling::Rejected) => matches!(finding.rule, Rule::CrlSignature | Rule::CertSignature),
             _ => finding.rule == Rule::ClockBack,
         };
         self.reasons().find(is_before).or_else(|| self.reasons().next())
@@ -81,7 +89,7 @@ impl JudgedItem {
         self.name.len() + texts + self.findings.iter().map(size_of_finding).sum::<usize>()
     }
 
-    /// Shortens it to about so many bytes of text. What decided its verdict stays longest, and one finding always does.
+    /// Shortens it to about so many bytes of text. What decided its verdict stays longest, and its cause always does.
     pub(crate) fn shorten(&mut self, most: usize) {
         if self.size() <= most {
             return;
@@ -92,6 +100,7 @@ impl JudgedItem {
             description.truncate(end);
             description.push('…');
         }
+        let cause = self.cause().and_then(|cause| self.findings.iter().position(|one| std::ptr::eq(one, cause)));
         let all = std::mem::take(&mut self.findings);
         let mut left = most.saturating_sub(self.size());
         let severity = if self.verdict == Ruling::Held { Severity::Hold } else { Severity::Reject };
@@ -103,9 +112,8 @@ impl JudgedItem {
                 left = left.saturating_sub(size);
             }
         }
-        let first = all.iter().position(|finding| finding.severity == severity).unwrap_or(0);
-        if let Some(first) = kept.get_mut(first) {
-            *first = true;
+        if let Some(decisive) = kept.get_mut(cause.unwrap_or(0)) {
+            *decisive = true;
         }
         let (before, mut kept) = (all.len(), kept.into_iter());
         self.findings = all.into_iter().filter(|_| kept.next().unwrap_or(false)).collect();
@@ -204,5 +212,41 @@ pub fn item_receipt(item: &JudgedItem) -> ItemReceipt {
         published: item.published.clone(),
         times: item.times,
         findings: item.findings.iter().map(RuleReceipt::from).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rootcast_pki::stage::Outcome;
+
+    use super::{Exit, FileKind, Findings, JudgedItem, Rule, Severity, Verdict, judged};
+
+    fn item(outcome: Outcome<()>, severity: Severity, rules: &[Rule]) -> JudgedItem {
+        let mut findings = Findings::new();
+        for rule in rules {
+            findings.add(*rule, severity, "what was found");
+        }
+        judged("a.crl", FileKind::Crl, b"", None, &Verdict { findings, outcome })
+    }
+
+    /// Of a forgery with another key it was told what its authorityKeyIdentifier has to be.
+    #[test]
+    fn a_wrong_signature_decides_before_what_comes_first_and_stays_where_there_is_no_room() {
+        let rules = [Rule::CrlAki, Rule::CrlSignature, Rule::CrlExpired];
+        let mut forged = item(Outcome::Rejected, Severity::Reject, &rules);
+        assert_eq!((forged.exit, forged.cause().unwrap().rule), (Exit::Rejected, Rule::CrlSignature));
+        forged.shorten(0);
+        let kept: Vec<Rule> = forged.findings.iter().map(|finding| finding.rule).collect();
+        assert_eq!((kept, forged.findings_left_out), (vec![Rule::CrlSignature], 2));
+    }
+
+    /// "Accept it" was told of the second of two CRLs with one number.
+    #[test]
+    fn that_two_held_crls_have_one_number_decides_before_what_else_holds_them() {
+        let rules = [Rule::CrlThisUpdateBack, Rule::CrlEntryVanished, Rule::CrlEquivocation];
+        let second = item(Outcome::Held, Severity::Hold, &rules);
+        assert_eq!((second.exit, second.cause().unwrap().rule), (Exit::RolledBack, Rule::CrlEquivocation));
+        let first = item(Outcome::Held, Severity::Hold, &rules[..2]);
+        assert_eq!((first.exit, first.cause().unwrap().rule), (Exit::Held, Rule::CrlThisUpdateBack));
     }
 }

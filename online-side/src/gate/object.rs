@@ -49,6 +49,8 @@ pub struct JudgedObject {
     pub exit: Exit,
     /// Symbols that were false and were left out, by link, most first.
     pub false_symbols: Vec<FalseSymbols>,
+    /// Whether an alarm about it waits for somebody to acknowledge it.
+    pub has_alarm: bool,
 }
 
 impl JudgedObject {
@@ -213,7 +215,8 @@ pub(crate) fn propose(
     // Whoever sends an object of his own may make its symbols false as he likes.
     let false_symbols = object.false_symbols().iter().filter(|_| of_enrolled_issuer);
     alarms.extend(false_symbols.map(|these| alarm::of_false_symbols(&object.object(), these)));
-    receipt.alarms = alarms.into_iter().filter_map(|alarm| draft.ring(alarm, now)).collect();
+    receipt.alarms = alarms.iter().filter_map(|alarm| draft.ring(alarm.clone(), now)).collect();
+    let has_alarm = alarms.iter().any(|alarm| draft.record().waits(alarm, now));
     let is_news = manifest.as_ref().is_some_and(|manifest| manifest.is_news || manifest.has_named);
     let is_good = |item: &JudgedItem| matches!(item.exit, Exit::Done | Exit::Held);
     let is_contact = of_enrolled_issuer
@@ -249,6 +252,7 @@ pub(crate) fn propose(
         manifest_exit,
         exit,
         false_symbols,
+        has_alarm,
     };
     Ok(Proposal { judged, draft, receipt, is_to_be_kept })
 }

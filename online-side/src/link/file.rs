@@ -30,6 +30,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
     keeps_settings: false,
+    is_recording: true,
     readers: 0,
     remedy: Remedy {
         text: "Check the file and the medium that it is on, then run the same command again.",
@@ -76,9 +77,7 @@ impl Recording {
                 next,
             )
         };
-        let file = open_regular(path).map_err(|why| {
-            unreadable(if path.is_dir() { format!("{why} A folder of pictures is qr:images=DIR.") } else { why })
-        })?;
+        let file = open_regular(path).map_err(unreadable)?;
         let mut file = set_apart_file(file).map_err(|e| unreadable(e.to_string()))?;
         if let Some(format) = foreign_format(&mut file).map_err(|e| unreadable(e.to_string()))? {
             return Err(Diagnosis::new(

@@ -32,6 +32,8 @@ pub struct LinkKind {
     pub calls: LinkCalls,
     /// Whether it keeps a note of its device's settings in the state while it changes them.
     pub keeps_settings: bool,
+    /// Whether it is a recording of frames, which is read once to its end.
+    pub is_recording: bool,
     /// How many processes look at its pictures.
     pub readers: u8,
     /// What to do where it fails.

@@ -10,7 +10,7 @@ use crate::link::optical::aiming::not_read::NotRead;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
 use crate::link::passed_over::PassedOver;
-use crate::link::sound::heard::SoundState;
+use crate::link::sound::piece::SoundState;
 
 /// An event of a link.
 #[derive(Debug, Clone)]

@@ -47,6 +47,7 @@ pub(super) const KIND: LinkKind = LinkKind {
     opening: Opening::BeforeSandbox,
     calls: LinkCalls::SERIAL_RECEIVER,
     keeps_settings: false,
+    is_recording: false,
     readers: 0,
     remedy: Remedy::CHECK_CABLE,
     read: |name| {

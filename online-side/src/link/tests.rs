@@ -151,6 +151,7 @@ const PIGEON: LinkKind = LinkKind {
         descriptors: Descriptors::SetApart,
     },
     keeps_settings: false,
+    is_recording: false,
     readers: 0,
     remedy: Remedy { text: "Feed the birds.", is_of_a_device: false },
     read: |name| Ok(Box::new(Coop { birds: name.number("birds", 1, 9)?.unwrap_or(1) })),

@@ -175,6 +175,14 @@ pub(super) fn ring(alarms: &mut Vec<AlarmRecord>, alarm: Alarm, now: i64) -> Opt
     }
 }
 
+/// Whether something that was raised waits for somebody: its alarm, or the one that stands for it, is not acknowledged.
+pub(super) fn waits(alarms: &[AlarmRecord], alarm: &Alarm, now: i64) -> bool {
+    let raised = AlarmRecord::new(alarm.clone(), now);
+    let own = alarms.iter().find(|known| known.is_same(&raised));
+    let known = own.or_else(|| alarms.iter().find(|known| known.kind == AlarmKind::More));
+    known.is_some_and(|known| known.rings_at(now))
+}
+
 /// Whether one more alarm of this kind is kept. Whoever has many old items cannot take the places of the other kinds, and
 /// nobody outside that of a weakened policy, which only an operator can ring.
 fn has_room(alarms: &[AlarmRecord], kind: AlarmKind) -> bool {
@@ -191,13 +199,13 @@ fn more() -> Alarm {
         about: String::new(),
         content: None,
         rules: Vec::new(),
-        text: "more alarms rang than are kept: the receipts name one of them an hour".to_owned(),
+        text: "more alarms were raised than are kept: the receipts name one of them an hour".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Acknowledgement, Alarm, AlarmKind, ring};
+    use super::{Acknowledgement, Alarm, AlarmKind, ring, waits};
     use crate::limits::{ALARM_NOTED_EVERY_S, ALARMS_MAX, ALARMS_OF_ITEMS_MAX};
 
     const NOW: i64 = 1_800_000_000;
@@ -233,6 +241,7 @@ mod tests {
         assert_eq!(alarms.len(), ALARMS_MAX + 1);
         assert_eq!((alarms[0].about.as_str(), alarms[ALARMS_MAX].kind), ("first", AlarmKind::More));
         assert!(ring(&mut alarms, about("yet another"), NOW).is_none(), "nothing more is written");
+        assert!(waits(&alarms, &about("yet another"), NOW), "one alarm stands for it");
     }
 
     /// Whoever has kept old items plays them all, and pulls the plug.
@@ -282,5 +291,7 @@ mod tests {
         let (by, because) = ("A. Auditor".to_owned(), "known".to_owned());
         alarm.acknowledged = Some(Acknowledgement { by, because, at: NOW, until: NOW + 60 });
         assert!(!alarm.rings_at(NOW + 59) && alarm.rings_at(NOW + 60));
+        assert!(!waits(&alarms, &about("a"), NOW + 59) && waits(&alarms, &about("a"), NOW + 60));
+        assert!(!waits(&alarms, &about("b"), NOW + 60), "nothing was raised about it");
     }
 }

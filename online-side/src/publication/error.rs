@@ -263,8 +263,8 @@ impl From<StateError> for Diagnosis {
             StateError::StillInUse { .. } => (
                 Label::StateLocked,
                 "Nothing further was published: another process kept this state locked. Received symbols are kept.",
-                "Wait until it has ended: a backup has the lock while it copies. Then run the same command again: what was \
-                 received is judged then.",
+                "Wait until that process has ended: a backup has the lock while it copies. If it does not end, find out why it \
+                 waits. Then run the same command again: what was received is judged then.",
             ),
             StateError::Replaced { .. } => (
                 Label::StateLocked,
@@ -292,6 +292,11 @@ impl From<StateError> for Diagnosis {
                 let (whose, next) = permission::of(&error.path);
                 return Self::new(Label::StorageFailed, what, format!("{why}. {whose}"), next);
             }
+            StateError::Disk(error) if error.source.kind() == io::ErrorKind::NotFound => (
+                Label::StorageFailed,
+                "Nothing further was published; what was published before is unchanged.",
+                "Find out why it is missing: somebody may have removed it during this run. Then run the same command again.",
+            ),
             StateError::Disk(_) => (
                 Label::StorageFailed,
                 "Nothing further was published; what was published before is unchanged.",

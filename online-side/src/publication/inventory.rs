@@ -94,5 +94,12 @@ pub(super) fn bytes_of(record: &Record) -> Vec<u8> {
 
 /// The first eight words of a SHA-256 given in hexadecimal; empty where it is none.
 pub(crate) fn words_of(sha256: &str) -> String {
-    sha256.parse::<Digest>().map(|digest| words::spell(digest.as_bytes(), words::SHORT)).unwrap_or_default()
+    words_to_compare(sha256, false)
+}
+
+/// The words of a SHA-256, given in hexadecimal, that people compare: eight, and 16 of a root's certificate; empty where it
+/// is no SHA-256.
+pub(crate) fn words_to_compare(sha256: &str, is_root: bool) -> String {
+    let many = if is_root { words::LONG } else { words::SHORT };
+    sha256.parse::<Digest>().map(|digest| words::spell(digest.as_bytes(), many)).unwrap_or_default()
 }

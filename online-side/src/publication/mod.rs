@@ -33,7 +33,7 @@ pub use alarm::{Acknowledgement, AlarmKind, AlarmRecord};
 pub use draft::Draft;
 pub(crate) use draft::HeldContent;
 pub use error::{LinkForm, StateError};
-pub(crate) use inventory::words_of;
+pub(crate) use inventory::{words_of, words_to_compare};
 pub(crate) use layout::{STATE_NAMES, floor_file, held_file, is_state, issuer_file, root_file};
 pub(crate) use links::check as check_links;
 pub use receipt::{

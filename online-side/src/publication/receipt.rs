@@ -222,9 +222,9 @@ impl ItemReceipt {
     }
 }
 
-/// What an item of a receipt is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// What an item of a receipt is. In JSON it is its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum ReceiptItemKind {
     /// A CRL.
     Crl,
@@ -236,19 +236,37 @@ pub enum ReceiptItemKind {
     Issuer,
     /// Something else that came over a link.
     Unknown,
+    /// A word of another version: it can be read and shown.
+    Other(String),
 }
 
 impl ReceiptItemKind {
+    /// Those that this version writes.
+    const KNOWN: [Self; 5] = [Self::Crl, Self::Certificate, Self::Root, Self::Issuer, Self::Unknown];
+
     /// Its name, as receipts and documents have it.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Crl => "crl",
             Self::Certificate => "certificate",
             Self::Root => "root",
             Self::Issuer => "issuer",
             Self::Unknown => "unknown",
+            Self::Other(name) => name,
         }
+    }
+}
+
+impl From<String> for ReceiptItemKind {
+    fn from(name: String) -> Self {
+        Self::KNOWN.into_iter().find(|known| known.name() == name).unwrap_or(Self::Other(name))
+    }
+}
+
+impl From<ReceiptItemKind> for String {
+    fn from(kind: ReceiptItemKind) -> Self {
+        kind.name().to_owned()
     }
 }
 
@@ -262,9 +280,9 @@ impl From<FileKind> for ReceiptItemKind {
     }
 }
 
-/// What became of an item, as a receipt keeps it: a ruling of the rules, or what people did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+/// What became of an item, as a receipt keeps it: a ruling of the rules, or what people did. In JSON it is its name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum ItemVerdict {
     /// It was accepted, so that it is published.
     Accepted,
@@ -282,12 +300,26 @@ pub enum ItemVerdict {
     Discarded,
     /// A CRL that a `trust` took as the floor of its issuer.
     Floor,
+    /// A word of another version: it can be read and shown.
+    Other(String),
 }
 
 impl ItemVerdict {
+    /// Those that this version writes.
+    const KNOWN: [Self; 8] = [
+        Self::Accepted,
+        Self::NoOp,
+        Self::Held,
+        Self::Rejected,
+        Self::Enrolled,
+        Self::Retired,
+        Self::Discarded,
+        Self::Floor,
+    ];
+
     /// Its name, as receipts and documents have it.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Accepted => Ruling::Accepted.word(),
             Self::NoOp => Ruling::NoOp.word(),
@@ -297,7 +329,20 @@ impl ItemVerdict {
             Self::Retired => "retired",
             Self::Discarded => "discarded",
             Self::Floor => "floor",
+            Self::Other(name) => name,
         }
+    }
+}
+
+impl From<String> for ItemVerdict {
+    fn from(name: String) -> Self {
+        Self::KNOWN.into_iter().find(|known| known.name() == name).unwrap_or(Self::Other(name))
+    }
+}
+
+impl From<ItemVerdict> for String {
+    fn from(verdict: ItemVerdict) -> Self {
+        verdict.name().to_owned()
     }
 }
 
@@ -370,7 +415,7 @@ pub struct Decision {
 
 #[cfg(test)]
 mod tests {
-    use super::{FileKind, ItemVerdict, ReceiptItemKind, ReceiptKind};
+    use super::{FileKind, ItemReceipt, ItemVerdict, ReceiptItemKind, ReceiptKind};
 
     #[test]
     fn every_kind_is_kept_under_its_name() {
@@ -382,9 +427,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_item_is_kept_under_its_name() {
-        use ReceiptItemKind::{Certificate, Crl, Issuer, Root, Unknown};
-        for kind in [Crl, Certificate, Root, Issuer, Unknown] {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        for kind in ReceiptItemKind::KNOWN {
+            assert!(!matches!(kind, ReceiptItemKind::Other(_)));
+            assert_eq!(serde_json::to_value(&kind).unwrap(), kind.name());
             assert_eq!(serde_json::from_value::<ReceiptItemKind>(kind.name().into()).unwrap(), kind);
         }
         for kind in [FileKind::Crl, FileKind::Certificate, FileKind::Unknown] {
@@ -394,18 +439,19 @@ mod tests {
 
     #[test]
     fn every_verdict_is_kept_under_its_name() {
-        for verdict in [
-            ItemVerdict::Accepted,
-            ItemVerdict::NoOp,
-            ItemVerdict::Held,
-            ItemVerdict::Rejected,
-            ItemVerdict::Enrolled,
-            ItemVerdict::Retired,
-            ItemVerdict::Discarded,
-            ItemVerdict::Floor,
-        ] {
-            assert_eq!(serde_json::to_value(verdict).unwrap(), verdict.name());
+        for verdict in ItemVerdict::KNOWN {
+            assert!(!matches!(verdict, ItemVerdict::Other(_)));
+            assert_eq!(serde_json::to_value(&verdict).unwrap(), verdict.name());
             assert_eq!(serde_json::from_value::<ItemVerdict>(verdict.name().into()).unwrap(), verdict);
         }
+    }
+
+    /// A receipt with a word of a newer version was a broken state: "find out who changed it".
+    #[test]
+    fn an_item_with_words_of_another_version_is_read_and_kept_as_it_is() {
+        let kept = r#"{"name":"a","kind":"delta-crl","sha256":"00","words":"","verdict":"superseded","findings":[]}"#;
+        let item: ItemReceipt = serde_json::from_str(kept).unwrap();
+        assert_eq!((item.kind.name(), item.verdict.name(), item.is_accepted()), ("delta-crl", "superseded", false));
+        assert_eq!(serde_json::to_string(&item).unwrap(), kept);
     }
 }

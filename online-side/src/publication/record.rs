@@ -93,6 +93,11 @@ impl Record {
     pub(crate) fn rings(&self, alarm: &Alarm, now: i64) -> bool {
         alarm::ring(&mut self.alarms.clone(), alarm.clone(), now).is_some()
     }
+
+    /// Whether something that was raised waits for somebody at this time.
+    pub(crate) fn waits(&self, alarm: &Alarm, now: i64) -> bool {
+        alarm::waits(&self.alarms, alarm, now)
+    }
 }
 
 /// A trusted root.

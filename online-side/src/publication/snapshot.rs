@@ -79,6 +79,12 @@ impl Snapshot {
         see(&snapshot).map(|seen| (snapshot, seen))
     }
 
+    /// Whether nothing is left of the state that it was read from: neither this generation nor a link to another one.
+    #[must_use]
+    pub(crate) fn is_removed(&self) -> bool {
+        !self.folder.exists() && !self.dir.join(LINK).is_symlink()
+    }
+
     /// Whether another generation has taken the place of this one.
     fn is_replaced(&self) -> bool {
         self.dir.join(LINK).is_symlink() && !self.is_current()

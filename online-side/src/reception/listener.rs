@@ -7,7 +7,7 @@ use super::assembly::{Assemblies, CompleteObject};
 use crate::link::LinkFailure;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::link::sound::heard::SoundState;
+use crate::link::sound::piece::SoundState;
 use crate::publication::StateError;
 
 /// Why a run of `receive` ended.

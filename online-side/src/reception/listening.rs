@@ -109,15 +109,15 @@ pub fn receive<L: Listener>(
 }
 
 fn listen(index: usize, receiver: &mut dyn Receiver, outbox: SyncSender<LinkMessage>, stop: &Interrupt) {
-    let mut heard = Heard { index, outbox, waiting: Vec::new(), handed_over: Instant::now() };
+    let mut outgoing = OutgoingEvents { index, outbox, waiting: Vec::new(), handed_over: Instant::now() };
     while !stop.is_set() {
-        match receiver.receive(LINK_WAIT, &mut |event| heard.add(event)) {
-            Ok(Flow::More) => heard.hand_over(),
-            Ok(Flow::Ended) => return heard.turn(Turn::Ended),
+        match receiver.receive(LINK_WAIT, &mut |event| outgoing.add(event)) {
+            Ok(Flow::More) => outgoing.hand_over(),
+            Ok(Flow::Ended) => return outgoing.turn(Turn::Ended),
             Err(failure) => {
                 let is_tried_again = receiver.is_tried_again();
-                heard.turn(Turn::Failed { failure, is_tried_again });
-                if !is_tried_again || !is_open_again(receiver, &mut heard, stop) {
+                outgoing.turn(Turn::Failed { failure, is_tried_again });
+                if !is_tried_again || !is_open_again(receiver, &mut outgoing, stop) {
                     return;
                 }
             }
@@ -126,16 +126,16 @@ fn listen(index: usize, receiver: &mut dyn Receiver, outbox: SyncSender<LinkMess
 }
 
 /// Tries a link that failed until it is open again; whether it is.
-fn is_open_again(receiver: &mut dyn Receiver, heard: &mut Heard, stop: &Interrupt) -> bool {
+fn is_open_again(receiver: &mut dyn Receiver, outgoing: &mut OutgoingEvents, stop: &Interrupt) -> bool {
     while !stop.is_set() {
         match receiver.try_again() {
             Ok(Tried::Open) => {
-                heard.turn(Turn::OpenAgain);
+                outgoing.turn(Turn::OpenAgain);
                 return true;
             }
             Ok(Tried::NotYet) => {}
             Err(failure) => {
-                heard.turn(Turn::Failed { failure, is_tried_again: false });
+                outgoing.turn(Turn::Failed { failure, is_tried_again: false });
                 return false;
             }
         }
@@ -146,14 +146,14 @@ fn is_open_again(receiver: &mut dyn Receiver, heard: &mut Heard, stop: &Interrup
 /// The events of a link on their way to the assembly. A fast link brings many at once: handing over each by itself would
 /// cost more than all that is done with it. While the assembly is busy they are kept together here; a slow link's go on
 /// one by one.
-struct Heard {
+struct OutgoingEvents {
     index: usize,
     outbox: SyncSender<LinkMessage>,
     waiting: Vec<LinkEvent>,
     handed_over: Instant,
 }
 
-impl Heard {
+impl OutgoingEvents {
     fn add(&mut self, event: LinkEvent) {
         self.waiting.push(event);
         if self.waiting.len() >= TOGETHER || self.handed_over.elapsed() >= HANDED_OVER_EVERY {

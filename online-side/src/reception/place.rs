@@ -28,7 +28,7 @@ pub(crate) struct Place {
     folder: PathBuf,
     /// What the receivers in the places before this one wrote about themselves.
     beside: Vec<String>,
-    lock: StateLock,
+    _lock: StateLock,
 }
 
 impl Place {
@@ -46,7 +46,7 @@ impl Place {
             };
             match StateLock::take(&folder, who) {
                 Ok(lock) => {
-                    let place = Self { number, folder, beside, lock };
+                    let place = Self { number, folder, beside, _lock: lock };
                     place.take_over_from(symbols, who)?;
                     return Ok(place);
                 }
@@ -66,11 +66,6 @@ impl Place {
     /// The folder of its symbols.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Whether it is still there. It is not where the state was removed, or another one put in its place.
-    pub(crate) fn is_there(&self) -> bool {
-        self.lock.is_in(&self.folder)
     }
 
     /// What the receivers beside this one, which came before it, wrote about themselves.

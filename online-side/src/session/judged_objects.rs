@@ -27,12 +27,12 @@ pub struct JudgedObjects {
     bad_of_nobody: u64,
     any_of_enrolled_issuer: bool,
     /// What was told.
-    told: BTreeSet<Told>,
+    told: BTreeSet<NewsKey>,
 }
 
-/// A result that is news once in a run.
+/// What a result is known by that is news once in a run.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Told {
+enum NewsKey {
     /// An item of an issuer trusted here, by its digest, with its verdict and exit code.
     Item(Digest, Ruling, u8),
     /// A signed manifest, by its digest, with the exit code it alone gives.
@@ -91,12 +91,12 @@ impl JudgedObjects {
     /// an export key can make it do so more often than there are links.
     fn note_told(&mut self, judged: &JudgedObject) -> bool {
         let genuine = judged.items.iter().filter(|item| item.of_enrolled_issuer);
-        let items = genuine.map(|item| Told::Item(item.sha256, item.verdict, item.exit.code()));
+        let items = genuine.map(|item| NewsKey::Item(item.sha256, item.verdict, item.exit.code()));
         let signed = judged.manifest.iter().filter(|one| one.signature == ManifestSignature::Good);
-        let manifests = signed.map(|one| Told::Manifest(one.digest.clone(), judged.manifest_exit.code()));
+        let manifests = signed.map(|one| NewsKey::Manifest(one.digest.clone(), judged.manifest_exit.code()));
         let is_genuine = judged.of_enrolled_issuer;
         let links =
-            judged.false_symbols.iter().filter(|_| is_genuine).map(|these| Told::FalseSymbols(these.link.clone()));
+            judged.false_symbols.iter().filter(|_| is_genuine).map(|these| NewsKey::FalseSymbols(these.link.clone()));
         let mut is_news = false;
         for result in items.chain(manifests).chain(links) {
             let is_new = !self.told.contains(&result);
@@ -174,6 +174,7 @@ mod tests {
             manifest_exit,
             exit,
             false_symbols,
+            has_alarm: false,
         }
     }
 
@@ -204,6 +205,7 @@ mod tests {
         judged.add(object(3, false, Exit::Rejected), &|_| false);
         assert_eq!(judged.worst(), Exit::Held);
     }
+
     #[test]
     fn false_symbols_are_news_once_for_each_link_of_what_a_trusted_issuer_made() {
         let mut judged = JudgedObjects::none();

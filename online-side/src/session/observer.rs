@@ -8,7 +8,7 @@ use crate::gate::{JudgedObject, Root};
 use crate::link::LinkFailure;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::link::sound::heard::SoundState;
+use crate::link::sound::piece::SoundState;
 use crate::publication::Record;
 use crate::reception::assembly::{Assemblies, CompleteObject};
 use crate::reception::last_contact::Taken;

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rootcast_host::disk::RealDisk;
+use rootcast_host::disk::{DiskError, RealDisk};
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::state_folder::KnownFolder;
 use rootcast_pki::stop::Stop;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::frame::beacon::Beacon;
@@ -16,7 +17,7 @@ use super::wait::{Until, Wait};
 use crate::gate::{self, JudgedObject, Proposal, Root};
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::link::sound::heard::SoundState;
+use crate::link::sound::piece::SoundState;
 use crate::link::{LinkFailure, OpenLinks};
 use crate::publication::{Alarm, AlarmRecord, Draft, Record, Snapshot, State, StateError};
 use crate::reception::assembly::{Assemblies, CompleteObject};
@@ -66,6 +67,8 @@ pub struct Session {
     stop: Stop,
     /// Where its symbols are kept.
     place: Place,
+    /// The state directory.
+    folder: KnownFolder,
 }
 
 impl Session {
@@ -76,6 +79,7 @@ impl Session {
     /// [`StateError`]; also where as many sessions have this state as may.
     pub fn open(dir: &Path, who: &str, clock: fn() -> i64) -> Result<Self, StateError> {
         let state = State::open(dir, Box::new(RealDisk), who)?;
+        let folder = KnownFolder::open(dir).map_err(|error| DiskError::new("open", dir, error))?;
         let place = Place::take(&state.symbols_folder(), who)?;
         let snapshot = state.into_snapshot().ok_or_else(|| StateError::NotEnrolled(dir.to_owned()))?;
         Ok(Self {
@@ -87,6 +91,7 @@ impl Session {
             judged: JudgedObjects::none(),
             stop: Stop::never(),
             place,
+            folder,
         })
     }
 
@@ -120,7 +125,7 @@ impl Session {
         interrupt: &Interrupt,
     ) -> Result<Conclusion, StateError> {
         let received = self.receive_all(receivers, settings, observer, interrupt);
-        let Received { ended, links, wait, assemblies } = received.map_err(|error| match self.place.is_there() {
+        let Received { ended, links, wait, assemblies } = received.map_err(|error| match self.is_state_there() {
             true => error,
             false => StateError::Removed { dir: self.snapshot.state_folder().to_owned() },
         })?;
@@ -195,6 +200,12 @@ impl Session {
             self.snapshot = snapshot;
         }
         judged
+    }
+
+    /// Whether the state is still there. It is not where it was removed or moved, or another one put in its place. Files that
+    /// are missing in it are another matter.
+    fn is_state_there(&self) -> bool {
+        self.folder.is_at(self.snapshot.state_folder()) && !self.snapshot.is_removed()
     }
 
     fn propose(&self, object: &CompleteObject, links: &[String]) -> Result<Proposal, StateError> {

@@ -34,24 +34,17 @@ Runs both programs as on two machines, in the folder demo/ of this checkout, whi
 seconds and no options. Photographs, serial line, Ethernet cable and audio cable are simulated.";
 
 fn main() -> ExitCode {
-    if let Some(argument) = std::env::args().nth(1) {
-        let is_help = matches!(&*argument, "--help" | "-h");
-        let about = "rootcast-demo takes no arguments. It empties the folder demo/ and shows a ceremony and its crossings there.";
+    if let Some(argument) = std::env::args_os().nth(1) {
         // Whoever reads it may close the pipe.
-        let _ = writeln!(std::io::stdout(), "{about}");
-        return if is_help { ExitCode::SUCCESS } else { ExitCode::from(2) };
+        if argument == "--help" || argument == "-h" {
+            let _ = writeln!(std::io::stdout(), "{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        let _ = writeln!(std::io::stderr(), "error: rootcast-demo takes no argument. Nothing was done.\n\n{USAGE}");
+        return ExitCode::from(2);
     }
     let begun = Instant::now();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("demo");
-    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
-    if let Some(argument) = arguments.first() {
-        if argument == "--help" || argument == "-h" {
-            println!("{USAGE}");
-            return ExitCode::SUCCESS;
-        }
-        eprintln!("error: rootcast-demo takes no argument. Nothing was done.\n\n{USAGE}");
-        return ExitCode::from(2);
-    }
     // What an earlier run left.
     let _ = fs::remove_dir_all(&folder);
     if let Err(error) = fs::create_dir_all(&folder) {

@@ -15,8 +15,12 @@ use super::source_tree::Sources;
 /// With less, nothing was read.
 const ERRORS_MIN: usize = 50;
 
-/// The `source` that gives what is inside: its file, and what it names. The text has other words.
-const SHOWN_OTHERWISE: [(&str, &str); 1] = [("offline-side/src/ceremony/request/error.rs", "RequestFault")];
+/// Each `source` that gives what is inside: its file, and what it names. The text has other words.
+const SHOWN_OTHERWISE: [(&str, &str); 2] = [
+    ("offline-side/src/ceremony/request/error.rs", "RequestFault"),
+    // Of a port, by `PortFault::source`.
+    ("offline-side/src/link/error.rs", "LinkError"),
+];
 
 /// What a file has of errors.
 #[derive(Debug, Default)]
@@ -52,14 +56,39 @@ impl Errors {
     }
 }
 
-/// Whether a body makes a `Some`.
-#[derive(Default)]
-struct Giving(bool);
+/// Whether a `source` can give what is inside: in every case that is neither `None` nor `Error::source(…)`.
+fn gives(item: &syn::ItemImpl) -> bool {
+    item.items.iter().any(|member| match member {
+        syn::ImplItem::Fn(function) if function.sig.ident == "source" => block_gives(&function.block),
+        _ => false,
+    })
+}
 
-impl<'ast> Visit<'ast> for Giving {
-    fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
-        self.0 |= matches!(&*call.func, syn::Expr::Path(path) if path.path.is_ident("Some"));
-        visit::visit_expr_call(self, call);
+fn block_gives(block: &syn::Block) -> bool {
+    match block.stmts.as_slice() {
+        [syn::Stmt::Expr(value, None)] => value_gives(value),
+        _ => true,
+    }
+}
+
+/// Whether it is the function `Error::source`.
+fn is_error_source(function: &syn::Expr) -> bool {
+    let syn::Expr::Path(path) = function else { return false };
+    let last: Vec<&syn::Ident> = path.path.segments.iter().rev().take(2).map(|part| &part.ident).collect();
+    matches!(last.as_slice(), [function, of] if *function == "source" && *of == "Error")
+}
+
+fn value_gives(value: &syn::Expr) -> bool {
+    match value {
+        syn::Expr::Path(path) => !path.path.is_ident("None"),
+        syn::Expr::Call(call) => !is_error_source(&call.func),
+        syn::Expr::MethodCall(call) => {
+            let is_of_inside = call.args.len() == 1 && call.args.first().is_some_and(is_error_source);
+            call.method != "and_then" || !is_of_inside
+        }
+        syn::Expr::Match(choice) => choice.arms.iter().any(|arm| value_gives(&arm.body)),
+        syn::Expr::Block(block) => block_gives(&block.block),
+        _ => true,
     }
 }
 
@@ -87,9 +116,7 @@ impl<'ast> Visit<'ast> for Errors {
                 self.shown.insert(own);
             }
             "Error" => {
-                let mut giving = Giving::default();
-                giving.visit_item_impl(item);
-                if giving.0 {
+                if gives(item) {
                     self.giving.insert(own.clone());
                 }
                 self.errors.insert(own);
@@ -140,11 +167,36 @@ fn a_fault_without_error_and_a_source_that_repeats_are_found() {
         impl fmt::Display for LineFault {}
         pub struct WholeError(std::io::Error);
         impl Error for WholeError { fn source(&self) -> Option<&(dyn Error + 'static)> { Error::source(&self.0) } }
+        pub struct ChosenError(std::io::Error, bool);
+        impl std::error::Error for ChosenError {
+            fn source(&self) -> Option<&(dyn Error + 'static)> {
+                match self { Self(error, true) => std::error::Error::source(error), Self(_, false) => { None } }
+            }
+        }
+        pub struct MappedError(Option<std::io::Error>);
+        impl Error for MappedError {
+            fn source(&self) -> Option<&(dyn Error + 'static)> { self.0.as_ref().map(|error| error as _) }
+        }
+        pub struct BoxedError(Option<Box<dyn Error>>);
+        impl Error for BoxedError { fn source(&self) -> Option<&(dyn Error + 'static)> { self.0.as_deref() } }
+        pub struct PerhapsError(Option<std::io::Error>);
+        impl Error for PerhapsError {
+            fn source(&self) -> Option<&(dyn Error + 'static)> { self.0.as_ref().and_then(Error::source) }
+        }
+        pub struct OwnError(std::io::Error);
+        impl Error for OwnError { fn source(&self) -> Option<&(dyn Error + 'static)> { self.0.source() } }
+        pub struct EarlyError(std::io::Error);
+        impl Error for EarlyError {
+            fn source(&self) -> Option<&(dyn Error + 'static)> { return Some(&self.0); }
+        }
         #[cfg(test)]
         mod tests { struct TestError; }
     ";
     let errors = Errors::of(text);
     assert_eq!(errors.missing().collect::<Vec<_>>(), ["LineFault", "ReadError"]);
-    assert_eq!(errors.giving.iter().collect::<Vec<_>>(), ["DiskError"]);
-    assert_eq!(errors.errors.len(), 2);
+    assert_eq!(
+        errors.giving.iter().collect::<Vec<_>>(),
+        ["BoxedError", "DiskError", "EarlyError", "MappedError", "OwnError"]
+    );
+    assert_eq!(errors.errors.len(), 8);
 }

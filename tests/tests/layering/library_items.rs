@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Item, ItemMacro};
 
 use super::cfg::{attributes, for_tests};
@@ -74,6 +74,11 @@ impl Gathered<'_> {
 
     /// Adds the items that a macro makes.
     fn add_made(&mut self, scope: ScopeId, file: &File, call: &ItemMacro) {
+        // Values of a thread that are private are nobody else's.
+        let is_pub = |token: TokenTree| matches!(token, TokenTree::Ident(word) if word == "pub");
+        if call.mac.path.is_ident("thread_local") && !call.mac.tokens.clone().into_iter().any(is_pub) {
+            return;
+        }
         let rules = call.mac.path.get_ident().and_then(|name| self.rules.get(&plain(name)));
         let made = rules.and_then(|rules| expanded(rules.clone(), call.mac.tokens.clone()));
         let made = made.and_then(|text| syn::parse_file(&text).ok().map(|parsed| (text, parsed.items)));

@@ -167,6 +167,10 @@ fn what_a_table_macro_makes_is_in_the_surface() {
     let resolver = Walker::over(&sources).resolver;
     let surface = Surface::of(&resolver, &sources, resolver.names.libraries["house"]);
     assert_eq!(surface.problems, ["house/src/lib.rs: what thread_local! makes is not understood"]);
+    let sources = self::sources(&[("lib.rs", "thread_local! { static CELLAR: u8 = 1; }")], "");
+    let resolver = Walker::over(&sources).resolver;
+    let surface = Surface::of(&resolver, &sources, resolver.names.libraries["house"]);
+    assert!(surface.problems.is_empty(), "a private one is nobody else's: {:?}", surface.problems);
 }
 
 #[test]

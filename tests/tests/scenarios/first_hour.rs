@@ -1,7 +1,9 @@
 //! The first hour: an existing root of `openssl ca`, both programs installed, and the commands of the README as they are
 //! printed, each at a terminal where somebody types the word that it asks for. Nothing is added to a line.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -115,4 +117,22 @@ fn every_page_is_in_the_index() {
     }
     assert!(seen > 25, "{seen} pages");
     assert!(read("README.md").contains("(docs/README.md)"));
+}
+
+/// `rootcast-demo x` said nothing of an error, and a name that is no UTF-8 was a panic.
+#[test]
+fn the_demo_refuses_whatever_it_is_given_before_it_empties_its_folder() {
+    let demo = |argument: &[u8]| {
+        let ended =
+            Command::new(env!("CARGO_BIN_EXE_rootcast-demo")).arg(OsStr::from_bytes(argument)).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (ended.status.code(), text(&ended.stdout), text(&ended.stderr))
+    };
+    for argument in [&b"x"[..], b"--folder", b"\xff\xfe"] {
+        let (code, out, err) = demo(argument);
+        assert!(code == Some(2) && out.is_empty(), "{code:?} {out}");
+        assert!(err.starts_with("error: rootcast-demo takes no argument. Nothing was done.\n\nUsage: "), "{err}");
+    }
+    let (code, out, err) = demo(b"--help");
+    assert!(code == Some(0) && out.starts_with("Usage: rootcast-demo\n") && err.is_empty(), "{code:?} {out}{err}");
 }

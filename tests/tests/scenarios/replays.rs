@@ -109,6 +109,9 @@ fn only_what_is_known_is_done_where_the_links_end_and_incomplete_at_the_deadline
     let links = [format!("file:{}", known.display()), line.link()];
     let ended = sides.receive(&links).args(["--once", "--timeout", "2s"]).exits(4);
     ended.says("error[incomplete]: Nothing new came").says("The time given with --timeout passed");
+    // There are no words to compare where none were given.
+    ended.says("Ask the offline side whether it sent anything newer");
+    assert!(!ended.stderr.contains("--expect again"), "{ended}");
 }
 
 #[test]

@@ -172,6 +172,7 @@ fn what_is_wrong_is_named_and_asked_for_again() {
         "word 1 of line 1 of BOARD piece 1 looks like hexadecimal digits, with the letter O for a zero",
         "nothing was typed for line 1",
     ];
+    assert!(said.len() >= begins.len(), "{said:#?}");
     for (said, begin) in said.iter().zip(begins) {
         assert!(said.starts_with(begin), "{said}");
     }
@@ -261,6 +262,7 @@ fn a_forged_wrapped_key_is_refused_at_once_and_the_right_one_is_taken_after_it()
             let forged = blob_texts(&paper.set, &forged);
             let forged: Vec<String> = forged.iter().map(|text| String::from_utf8(text.to_vec()).unwrap()).collect();
             let changed: Vec<&String> = forged.iter().filter(|text| !paper.blob_codes().contains(text)).collect();
+            assert!(!changed.is_empty(), "none of the {} codes is another one", forged.len());
             for changed in changed {
                 // Whenever it comes: before the pieces, or when it is asked for.
                 for lines in [

@@ -11,7 +11,7 @@ use rootcast_pki::issuer::Issuer;
 use super::level::{Level, Life};
 use super::overview::{Overview, ago};
 use crate::gate::{self, HeldNow, Root};
-use crate::publication::{AlarmKind, HeldRecord, SourceRecord};
+use crate::publication::{AlarmKind, AlarmRecord, HeldRecord, SourceRecord};
 use crate::reception::last_contact::SourceContact;
 
 /// How long after its end a certificate still calls for attention; later it is history. A CRL always does.
@@ -28,7 +28,7 @@ const LABEL_DIGITS: usize = 16;
 
 /// What calls for attention, a line each.
 pub(super) struct Attention {
-    alarms: Vec<(Level, String)>,
+    alarms: Vec<AlarmLine>,
     expiring: Vec<(Level, String)>,
     unpublished: Vec<String>,
     waiting: Vec<String>,
@@ -38,6 +38,42 @@ pub(super) struct Attention {
     overdue: Vec<String>,
     clock: Vec<String>,
     off: Vec<String>,
+}
+
+/// An alarm that nobody has acknowledged.
+struct AlarmLine {
+    level: Level,
+    /// Its kind, and the rule that raised it, if a rule did.
+    kind: String,
+    /// A line.
+    text: String,
+}
+
+impl AlarmLine {
+    fn new(alarm: &AlarmRecord) -> Self {
+        let rule = alarm.rules.first().map_or(String::new(), |rule| format!(" ({rule})"));
+        Self {
+            level: level_of(alarm.kind),
+            kind: format!("{}{rule}", alarm.kind),
+            text: format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text),
+        }
+    }
+}
+
+/// Each kind once, and how often it is there.
+fn kinds_text(alarms: &[AlarmLine]) -> String {
+    let mut kinds: Vec<(&str, u64)> = Vec::new();
+    for AlarmLine { kind, .. } in alarms {
+        match kinds.iter_mut().find(|(known, _)| known == kind) {
+            Some((_, times)) => *times += 1,
+            None => kinds.push((kind, 1)),
+        }
+    }
+    let texts = kinds.into_iter().map(|(kind, times)| match times {
+        1 => kind.to_owned(),
+        times => format!("{kind} {times} times"),
+    });
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 /// Something that expires.
@@ -88,23 +124,19 @@ impl Attention {
         overdue.extend(current.filter_map(|root| unheard(root, overview.contact(root)?, now)));
         let missing = record.sources.iter().flat_map(missing).collect();
         let clock = clock(record.latest_time, now).into_iter().collect();
-        let alarms = record.ringing(now);
-        let alarms =
-            alarms.map(|alarm| (level_of(alarm.kind), format!("alarm {}: {}: {}", alarm.id(), alarm.kind, alarm.text)));
-        let mut alarms: Vec<(Level, String)> = alarms.collect();
-        alarms.sort_by_key(|(level, _)| Reverse(*level));
+        let mut alarms: Vec<AlarmLine> = record.ringing(now).map(AlarmLine::new).collect();
+        alarms.sort_by_key(|alarm| Reverse(alarm.level));
         let off = gate::reminder_texts(overview.roots, now);
         Self { alarms, expiring, unpublished, waiting, held, missing, overdue, clock, off }
     }
 
     /// All of it, the worst of each kind first.
     pub(super) fn lines(&self) -> Vec<String> {
-        let texts = |leveled: &[(Level, String)]| leveled.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
         let last = [&*self.missing, &self.overdue, &self.off];
         [
-            texts(&self.alarms),
+            self.alarms.iter().map(|alarm| alarm.text.clone()).collect(),
             self.clock.clone(),
-            texts(&self.expiring),
+            self.expiring.iter().map(|(_, text)| text.clone()).collect(),
             self.unpublished.clone(),
             self.waiting.clone(),
             last.concat(),
@@ -114,7 +146,8 @@ impl Attention {
 
     /// How well all of it stands together.
     pub(super) fn level(&self) -> Level {
-        let leveled = self.alarms.iter().chain(&self.expiring).map(|(level, _)| *level);
+        let expiring = self.expiring.iter().map(|(level, _)| *level);
+        let leveled = self.alarms.iter().map(|alarm| alarm.level).chain(expiring);
         // Nothing can be accepted while the clock is behind; what waits for a person can wait for some hours.
         let clock = self.clock.iter().map(|_| Level::Critical);
         let waiting = [&self.unpublished, &self.waiting, &self.missing, &self.overdue, &self.off];
@@ -153,12 +186,11 @@ impl Attention {
         self.diagnosis_of(self.lines())
     }
 
-    /// The same for people who have just been shown each alarm: they are only counted.
+    /// The same for people who have just been shown each alarm: one line says what they are. It says enough for whoever
+    /// reads standard error alone.
     pub(super) fn diagnosis_beside_alarms(&self) -> Option<Diagnosis> {
-        let alarms = match self.alarms.len() as u64 {
-            0 => None,
-            alarms => Some(format!("{}: shown above", count(alarms, "alarm"))),
-        };
+        let alarms = self.alarms.len() as u64;
+        let alarms = (alarms > 0).then(|| format!("{}: {}", count(alarms, "alarm"), kinds_text(&self.alarms)));
         self.diagnosis_of(alarms.into_iter().chain(self.lines().into_iter().skip(self.alarms.len())).collect())
     }
 
@@ -179,7 +211,7 @@ impl Attention {
         let next: Vec<&str> = [
             (
                 self.alarms.is_empty(),
-                "Find out what rang the alarms, then acknowledge each: `rootcast-online alarm list` shows them.",
+                "Find out what raised the alarms, then acknowledge each: `rootcast-online alarm list` shows them.",
             ),
             (
                 self.clock.is_empty(),
@@ -257,8 +289,8 @@ fn label(kind: &str, digits: &str) -> String {
     format!("{kind}_{}", digits.chars().take(LABEL_DIGITS).collect::<String>())
 }
 
-/// How bad it is that this rings and nobody has acknowledged it. Somebody may attack, or the root's key may be misused; a
-/// link that failed or a policy that an operator chose is for working hours.
+/// How bad it is that this was raised and nobody has acknowledged it. Somebody may attack, or the root's key may be misused.
+/// A link that failed or a policy that an operator chose is for working hours.
 const fn level_of(kind: AlarmKind) -> Level {
     match kind {
         AlarmKind::Rejected
@@ -323,8 +355,29 @@ fn unheard(root: &Root, known: &SourceContact, now: i64) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldNow, HeldRecord, RELEASED, clock};
-    use super::{has_waited, held_text, unpublished};
+    use super::{AlarmKind, AlarmLine, FIRST_CRL_WAIT_MAX_S, HELD_WAIT_MAX_S, HeldNow, HeldRecord, RELEASED, clock};
+    use super::{AlarmRecord, has_waited, held_text, kinds_text, unpublished};
+
+    /// "1 alarm: shown above" was all that came by mail from cron.
+    #[test]
+    fn the_line_about_alarms_says_what_kinds_they_are_by_itself() {
+        let alarm = |kind, rules: &[&str]| {
+            AlarmLine::new(&AlarmRecord {
+                kind,
+                about: String::new(),
+                content: None,
+                rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
+                text: String::new(),
+                first: 0,
+                last: 0,
+                acknowledged: None,
+            })
+        };
+        let old = || alarm(AlarmKind::RolledBack, &["CRL-NUMBER-LOWER", "CRL-EXPIRED"]);
+        assert_eq!(kinds_text(&[old()]), "rolled-back (CRL-NUMBER-LOWER)");
+        let several = [old(), alarm(AlarmKind::LinkFailed, &[]), old()];
+        assert_eq!(kinds_text(&several), "rolled-back (CRL-NUMBER-LOWER) 2 times, link-failed");
+    }
 
     /// Everything is held then, and nothing said so.
     #[test]

@@ -24,6 +24,7 @@ pub(in crate::link) const ETHERNET: LinkKind = LinkKind {
     opening: Opening::BeforeSandbox,
     calls: LinkCalls::RECEIVING_SOCKET,
     keeps_settings: false,
+    is_recording: false,
     readers: 0,
     remedy: Remedy::CHECK_CABLE,
     read: ethernet,

@@ -45,6 +45,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
     keeps_settings: false,
+    is_recording: false,
     readers: Kind::Photographs.processes(),
     remedy: CHECK_CAMERA,
     read: |name| Ok(Box::new(Folder(PathBuf::from(value_of(name)?)))),

@@ -38,6 +38,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
     keeps_settings: false,
+    is_recording: false,
     readers: Kind::Film.processes(),
     remedy: Remedy { text: "Make the film again, or copy it again, then run the same command.", is_of_a_device: false },
     read: |name| {

@@ -2,7 +2,7 @@
 
 use rootcast_protocol::sound::mode::Mode;
 
-use super::heard::SoundState;
+use super::piece::SoundState;
 
 /// A share of samples at full scale that costs the better modes.
 const CLIPPED_MIN: f32 = 1e-3;
@@ -108,7 +108,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Mode, SoundState, advice, best_mode, summary};
-    use crate::link::sound::heard::Signal;
+    use crate::link::sound::piece::Signal;
 
     fn state() -> SoundState {
         SoundState {

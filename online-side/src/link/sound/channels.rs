@@ -11,7 +11,7 @@ use rootcast_protocol::sound::profile::SAMPLE_RATE;
 
 use super::converter::Converter;
 use super::demodulator::Demodulator;
-use super::heard::{Format, Signal, SoundState};
+use super::piece::{Format, Signal, SoundState};
 use super::report::Report;
 
 /// Samples without a superframe after which every channel is listened to again: five seconds.

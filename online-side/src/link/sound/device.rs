@@ -15,7 +15,7 @@ use rootcast_sound_device::{DeviceName, Direction};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::capture::{self, Hello, Record, Records};
-use super::heard::Format;
+use super::piece::Format;
 use super::recording::{Next, Recording, Sound};
 use crate::link::descriptor::set_apart_file;
 use crate::link::kind::{LinkKind, LinkPaths, OpenWith, Opening, Remedy, Source};
@@ -38,6 +38,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     opening: Opening::BeforeSandbox,
     calls: LinkCalls::FILE,
     keeps_settings: false,
+    is_recording: false,
     readers: 1,
     remedy: Remedy {
         text: "Check the sound device and its cable (audio:device=list shows what there is), then run the same command again.",

@@ -1,7 +1,7 @@
 //! What a reader process does with a recording: samples of each channel, and the bytes of the one that bears ours.
 
 use super::channels::Channels;
-use super::heard::{Format, Heard, Piece, SoundState};
+use super::piece::{DecodedPiece, Format, Piece, SoundState};
 use super::wave_format::HeadParser;
 
 /// Listens to one recording.
@@ -41,7 +41,7 @@ impl Listener {
     }
 
     /// Hears a piece.
-    pub(crate) fn hear(&mut self, piece: &Piece) -> Heard {
+    pub(crate) fn hear(&mut self, piece: &Piece) -> DecodedPiece {
         let mut bytes = piece.bytes.as_slice();
         if self.format.is_none() && self.refused.is_none() {
             match self.head.take(bytes) {
@@ -61,7 +61,7 @@ impl Listener {
                 told.extend(self.channels.iter_mut().flat_map(Channels::finish));
             }
         }
-        Heard { format: self.format, bytes: told, state: self.state(), refused: self.refused.clone() }
+        DecodedPiece { format: self.format, bytes: told, state: self.state(), refused: self.refused.clone() }
     }
 
     /// Hears samples. Whatever its head says of a length, what comes behind it is heard too: a pipe's head cannot know it, and

@@ -13,7 +13,7 @@ use rootcast_protocol::cobs::Splitter;
 use rootcast_protocol::limits::FRAME_SIZE_MAX;
 
 use super::advice::{advice, summary};
-use super::heard::{Format, Heard, PIECE_SIZE, Piece, SoundState};
+use super::piece::{DecodedPiece, Format, PIECE_SIZE, Piece, SoundState};
 use super::totals::Totals;
 use super::wave_format::{NO_WAVE, is_file_head};
 use crate::link::descriptor::set_apart_file;
@@ -43,6 +43,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     opening: Opening::AfterSandbox,
     calls: LinkCalls::FILE,
     keeps_settings: false,
+    is_recording: false,
     readers: 1,
     remedy: Remedy {
         text: "Record the cable again as a WAV file, then run the same command with it.",
@@ -210,7 +211,7 @@ impl Recording {
     }
 
     /// Takes what a reader made of a piece.
-    fn take(&mut self, made: Heard, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
+    fn take(&mut self, made: DecodedPiece, each: &mut dyn FnMut(LinkEvent)) -> Result<(), LinkFailure> {
         if let Some(why) = made.refused {
             return Err(self.failed(why).with_next(NEXT_OF_FORMAT));
         }

@@ -1,6 +1,6 @@
 //! What was heard since the beginning. A reader that is replaced, and a channel that is chosen again, count from nothing.
 
-use super::heard::SoundState;
+use super::piece::SoundState;
 
 /// The counts of all readers of one recording.
 #[derive(Debug, Default)]

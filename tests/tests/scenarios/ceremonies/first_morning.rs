@@ -23,7 +23,7 @@ fn room_with_a_csr() -> Room {
     room
 }
 
-/// Says the text only where `says` is the last thing of importance: in the last `lines` lines of standard error.
+/// The last `lines` lines of a text.
 fn last_lines(ended: &str, lines: usize) -> String {
     let all: Vec<&str> = ended.trim_end().lines().collect();
     all[all.len().saturating_sub(lines)..].join("\n")

@@ -1,16 +1,19 @@
 //! The thread in which the camera's library runs, and its mark: what panics in it is caught, and is not for the screen.
 
+use std::cell::Cell;
 use std::io;
-use std::sync::{Mutex, PoisonError};
-use std::thread::{self, ThreadId};
+use std::thread;
 
-/// The cameras' threads. No two threads of a process ever have one id.
-static THREADS: Mutex<Vec<ThreadId>> = Mutex::new(Vec::new());
+thread_local! {
+    /// The mark of a camera's thread.
+    static IS_CAMERA: Cell<bool> = const { Cell::new(false) };
+}
 
 /// Whether the calling thread is a camera's.
 #[must_use]
 pub(crate) fn is_camera_thread() -> bool {
-    THREADS.lock().unwrap_or_else(PoisonError::into_inner).contains(&thread::current().id())
+    // A thread that is ending has no mark any more.
+    IS_CAMERA.try_with(Cell::get).unwrap_or(false)
 }
 
 /// Starts a camera's thread, which is left to itself. Its name is for people who list threads.
@@ -19,7 +22,7 @@ pub(crate) fn is_camera_thread() -> bool {
 /// When the host allows no thread more.
 pub(super) fn start(body: impl FnOnce() + Send + 'static) -> io::Result<()> {
     let marked = move || {
-        THREADS.lock().unwrap_or_else(PoisonError::into_inner).push(thread::current().id());
+        IS_CAMERA.set(true);
         body();
     };
     thread::Builder::new().name("camera".to_owned()).spawn(marked).map(drop)

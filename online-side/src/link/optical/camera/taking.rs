@@ -46,6 +46,7 @@ pub(crate) const KIND: LinkKind = LinkKind {
     opening: Opening::AfterSandbox,
     calls: LinkCalls::CAMERA,
     keeps_settings: true,
+    is_recording: false,
     readers: Kind::Film.processes(),
     remedy: CHECK_CAMERA,
     read: |name| Ok(Box::new(CameraRequest::from_link_name(name)?)),

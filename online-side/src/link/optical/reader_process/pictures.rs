@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::link::optical::luma::Form;
 use crate::link::optical::qr_reader::GreyPicture;
-use crate::link::sound::heard::Piece;
+use crate::link::sound::piece::Piece;
 
 /// A picture that somebody wants looked at. It is cheap to clone: it is kept until it was.
 #[derive(Debug, Clone)]

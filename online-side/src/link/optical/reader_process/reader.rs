@@ -20,8 +20,8 @@ use super::wire::{Answer, Head, Kind, Seen, WHY_MAX};
 use crate::link::optical::luma;
 use crate::link::optical::qr_reader::{FILM_BUDGET, GreyPicture, PHOTOGRAPH_BUDGET, Reader, Reading};
 use crate::link::optical::viewfinder::View;
-use crate::link::sound::heard::Piece;
 use crate::link::sound::listener::Listener;
+use crate::link::sound::piece::Piece;
 
 /// Threads that look at pictures. There are no others beside the one that reads the input.
 const THREADS: usize = 2;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::link::optical::luma::Form;
 use crate::link::optical::qr_reader::Reading;
 use crate::link::optical::viewfinder::View;
-use crate::link::sound::heard::{Heard, PIECE_SIZE};
+use crate::link::sound::piece::{DecodedPiece, PIECE_SIZE};
 
 /// Bytes of a picture's file: with the grey picture of the largest size, what a reader may have.
 pub(super) const ENCODED_SIZE_MAX: u64 = 96 << 20;
@@ -134,7 +134,7 @@ pub(crate) enum Seen {
         view: Option<View>,
     },
     /// What was heard in a piece of a recording.
-    Sound(Heard),
+    Sound(DecodedPiece),
 }
 
 impl Seen {

@@ -12,7 +12,7 @@ use rustix::process::{Signal, set_parent_process_death_signal};
 
 use super::wire::{Hello, Record};
 use crate::link::optical::reader_process::give_up_privileges;
-use crate::link::sound::heard::PIECE_SIZE;
+use crate::link::sound::piece::PIECE_SIZE;
 use crate::link::sound::wave_format::Coding as WaveCoding;
 use crate::link::value::value_of;
 

@@ -12,7 +12,7 @@ use std::io;
 use rootcast_host::sandbox::Closed;
 use serde::{Deserialize, Serialize};
 
-use crate::link::sound::heard::PIECE_SIZE;
+use crate::link::sound::piece::PIECE_SIZE;
 use crate::link::sound::wave_format::Coding;
 
 /// Bytes of a hello.

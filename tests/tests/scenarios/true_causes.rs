@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use rootcast_host::clock::rfc3339;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::manifest::ItemKind;
 use rootcast_protocol::words;
@@ -16,8 +17,8 @@ use rootcast_tests::forged;
 use rootcast_tests::listening::Listening;
 use rootcast_tests::program::{Ended, Program, Running, offline, online};
 use rootcast_tests::recordings;
-use rootcast_tests::sides::Sides;
-use rootcast_tests::throwaway_ca::DAY;
+use rootcast_tests::sides::{Sides, crl_of, fresh_root};
+use rootcast_tests::throwaway_ca::{DAY, ThrowAwayCa};
 use rootcast_tests::wire::Wire;
 
 /// Receives an object, whatever is in it.
@@ -61,16 +62,24 @@ fn a_receiver_does_not_blame_itself_for_a_lock_that_a_backup_holds() {
         .arg(&begun)
         .spawn()
         .expect("flock of util-linux");
-    while !begun.exists() {
+    for _ in 0..1_000 {
+        if begun.exists() {
+            break;
+        }
+        if let Some(status) = backup.try_wait().unwrap() {
+            panic!("flock did not take the lock: {status}");
+        }
         std::thread::sleep(Duration::from_millis(10));
     }
+    assert!(begun.exists(), "flock did not get the lock within 10 s");
     listening.is_sent(&first);
     let own = format!("process {}", listening.running.id());
     let ended = listening.running.wait().exits_with(8);
     backup.kill().unwrap();
     backup.wait().unwrap();
     ended.says("another program (a backup with flock?)").says("Received symbols are kept");
-    says_none(&ended, &[&own, "Find out why that process is waiting"]);
+    ended.says("If it does not end, find out why it waits");
+    says_none(&ended, &[&own]);
     // And so it is: the next run judges what this one kept.
     let other = sides.record("second.frames", &[sides.crl_file(2).0]);
     sides.receive_recording(&other).exits(0);
@@ -101,6 +110,14 @@ fn each_rejected_item_comes_with_what_its_own_rule_asks_for() {
     let ended = receive(&sides, &trailing, 5);
     ended.says("OBJ-DIGEST").says("Ask the offline side whether it sent this object").says("1 byte follows");
     says_none(&ended, &["a new one must be issued", "Continue to receive"]);
+
+    // Another key, and so another key identifier too: what is wrong with that is not what has to be done.
+    let stranger = ThrowAwayCa { key: fresh_root("Stranger").key, ..sides.root.clone() };
+    let stranger = crl_of(&stranger, 1).sign();
+    let ended = receive_crl(&sides, &stranger, 5);
+    ended.says("root.crl: rejected (crl), CRL-SIGNATURE: ").says("root.crl: CRL-AKI: ");
+    ended.says("Compare the words with the offline side: the file was changed, or another key signed it");
+    says_none(&ended, &["has to sign a new CRL"]);
 
     let root = forged::object_of(&[(ItemKind::Certificate, "root.crt", &sides.root.certificate)]);
     let ended = receive(&sides, &root, 5);
@@ -148,15 +165,74 @@ fn an_alarm_names_the_rule_that_rang_it_and_is_said_while_the_run_goes_on() {
     let mut old = sides.root.crl(8);
     old.issued_at(now - 90 * DAY, now - 5 * DAY);
     let ended = receive_crl(&sides, &old.sign(), 6);
-    ended.says("ALARM: it rings until somebody acknowledges it: rootcast-online alarm list");
+    ended.says("ALARM: see what it is, and acknowledge it: rootcast-online alarm list");
     ended.says("Ask the offline side which CRL is the newest");
     let alarm = online(["alarm", "list", "--json"]).state(&sides.online).exits(0).json()["alarms"][0].clone();
     assert!(alarm["text"].as_str().unwrap().starts_with("CRL-THISUPDATE-BACK: "), "{alarm}");
     assert_eq!(alarm["rules"][0], "CRL-THISUPDATE-BACK", "{alarm}");
     assert!(alarm["rules"].as_array().unwrap().iter().any(|rule| rule == "CRL-EXPIRED"), "{alarm}");
-    // It is listed once, with its command.
+    // It is listed once, with its command. Standard error alone is what cron sends by mail.
     let status = online(["status"]).state(&sides.online).exits(10);
     assert_eq!(all(&status).matches("CRL-THISUPDATE-BACK: ").count(), 1, "{status}");
+    assert!(status.stderr.contains("1 alarm: rolled-back (CRL-THISUPDATE-BACK)"), "{status}");
+    status.says("Find out what raised the alarms");
+    // Once it is acknowledged for some time, nothing waits for anybody.
+    let (id, until) = (alarm["id"].as_str().unwrap(), rfc3339(now + 2 * DAY));
+    let ack = ["alarm", "ack", id, "--by", "A. Auditor", "--because", "a recording of last year", "--until", &until];
+    online(ack).state(&sides.online).exits(0);
+    says_none(&receive_crl(&sides, &old.sign(), 6), &["ALARM: see what it is"]);
+    // For good: then it is gone, and who did it is said.
+    online(ack[..7].to_vec()).state(&sides.online).exits(0);
+    let ended = online(ack[..7].to_vec()).state(&sides.online).exits(2);
+    ended.says("alarm-unknown").says("It was acknowledged by A. Auditor at ").says("(alarm-acknowledged)");
+}
+
+/// Of two CRLs with one number, of which the date was wrong too, "accept it" was said of the second.
+#[test]
+fn two_held_crls_with_one_number_are_an_incident_whatever_else_holds_them() {
+    let sides = Sides::enrolled();
+    let now = sides.root.now;
+    let dated = |number, serials: &[u64]| {
+        let mut draft = sides.root.crl(number);
+        draft.issued_at(now - DAY, now + 100 * DAY);
+        serials.iter().for_each(|serial| draft.revoke(*serial, now - 90 * DAY));
+        draft.sign()
+    };
+    receive_crl(&sides, &dated(1, &[]), 0);
+    // Their date is that of the first.
+    let held = |serial| dated(2, &[serial]);
+    receive_crl(&sides, &held(0x5000_0002), 9).says("hold[CRL-THISUPDATE-BACK]");
+    let ended = receive_crl(&sides, &held(0x5000_0003), 6);
+    ended.says("hold[CRL-THISUPDATE-BACK]").says("hold[CRL-EQUIVOCATION]").says("Treat it as an incident");
+    ended.says("`rootcast-online held list` shows what is held and the command that decides");
+    let alarm = online(["alarm", "list", "--json"]).state(&sides.online).exits(0).json()["alarms"][0].clone();
+    assert!(alarm["text"].as_str().unwrap().starts_with("CRL-EQUIVOCATION: "), "{alarm}");
+    assert_eq!(alarm["rules"][0], "CRL-EQUIVOCATION", "{alarm}");
+}
+
+/// A, B, A, C were told of the three that came, and D was only counted.
+#[test]
+fn what_came_in_the_place_of_an_expected_item_is_told_once_each() {
+    let sides = Sides::enrolled();
+    let crl = sides.crl(1).sign();
+    let names = ["One", "Two", "Three"];
+    let certificates = names.map(|name| sides.root.intermediate(name).sign());
+    let links: Vec<String> = names
+        .iter()
+        .zip(&certificates)
+        .map(|(name, certificate)| {
+            let items = [(ItemKind::Crl, "root.crl", &crl[..]), (ItemKind::Certificate, *name, &certificate[..])];
+            let recording = sides.scratch.path(&format!("{name}.frames"));
+            forged::record(&forged::object_of(&items), &recording);
+            format!("file:{}", recording.display())
+        })
+        .collect();
+    let ended = sides.receive(&links).args(["--expect", &words_of(&sides.crl(2).sign())]).exits(4);
+    for der in certificates.iter().chain([&crl]) {
+        let line = format!("came:    {}", words_of(der));
+        assert_eq!(ended.stderr.matches(&line).count(), 1, "{line}: {ended}");
+    }
+    says_none(&ended, &["other item"]);
 }
 
 /// "Accept it and state your reason" stood in a report that said "treat it as an incident".
@@ -186,6 +262,22 @@ fn a_state_that_is_taken_away_from_a_receiver_is_lost_and_no_failing_disk() {
     let ended = listening.running.wait().exits_with(8);
     ended.says("error[state-lost]").says("removed or replaced while this run listened").says("restored or moved");
     says_none(&ended, &["Check the disk"]);
+}
+
+/// It was a state that is lost, to be restored from its backup, although everything that was accepted was there.
+#[test]
+fn a_folder_of_symbols_that_is_taken_away_from_a_receiver_is_no_lost_state() {
+    let sides = Sides::enrolled();
+    let crl = sides.crl(1).sign();
+    let listening = Listening::on(&sides);
+    fs::remove_dir_all(sides.online.join("symbols")).unwrap();
+    listening.is_sent(&crl);
+    let ended = listening.running.wait().exits_with(8);
+    ended.says("error[storage-failed]").says("Find out why it is missing").says("symbols");
+    says_none(&ended, &["state-lost", "STATE-LOST", "backup", "Check the disk"]);
+    // The next run makes the folder again.
+    receive_crl(&sides, &crl, 0);
+    sides.assert_published(&crl);
 }
 
 /// The auditor had half of the words.
@@ -220,6 +312,9 @@ fn root_keeps_no_capability_in_the_sandbox_but_those_about_files() {
     const OF_FILES: u64 = 1 << 1 | 1 << 2 | 1 << 3;
     let sides = Sides::enrolled();
     let listening = Listening::on(&sides);
+    if !listening.is_sandboxed {
+        return;
+    }
     let kept = capabilities(&listening.running);
     assert_eq!(kept & !OF_FILES, 0, "receive: {kept:x}");
     listening.running.terminate();
@@ -275,7 +370,7 @@ fn a_decision_that_was_sent_already_is_said_to_be_left_out() {
     sides.send(&recording("4.frames"), &[&jump]).exits(0);
 }
 
-/// Runs as a user who owns nothing; `None` where that cannot be had.
+/// Runs it as user 65534, who owns nothing.
 fn as_nobody(program: Program) -> Program {
     program.started_by(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"])
 }

@@ -1,4 +1,4 @@
-//! What goes to a reader process and comes from it, where it listens.
+//! A piece of a recording on its way to a reader process, and what comes back of it.
 
 use rootcast_protocol::sound::mode::Mode;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub(crate) struct Piece {
 
 /// What a reader made of a piece.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Heard {
+pub(crate) struct DecodedPiece {
     /// What the samples are, once that is known.
     pub(crate) format: Option<Format>,
     /// Bytes of the line; zeros where a codeword was lost.
@@ -103,7 +103,7 @@ impl SoundState {
     }
 }
 
-impl Heard {
+impl DecodedPiece {
     /// Whether this can have come from an honest reader. Whoever took one over can send anything.
     pub(crate) fn is_sound(&self) -> bool {
         let is_short = self.refused.as_ref().is_none_or(|why| why.chars().count() <= REFUSAL_MAX);
