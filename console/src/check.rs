@@ -262,7 +262,7 @@ impl Progress<'_> {
     }
 
     fn report(&mut self, mut judged: Judged) {
-        // What is for whoever publishes helps nobody who signs.
+        // The help in a report is for the publishing side; offline, give the help for the signing side.
         let side = self.side;
         let is_replaced = |of| of == HelpOf::Rule || (of == HelpOf::Publisher && side == Side::Offline);
         judged.report = judged.report.with_help_of_rules(is_replaced, |rule| what_to_do(rule, side));

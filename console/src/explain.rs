@@ -5,7 +5,7 @@
 //! | [`rules`] | the rules of items, which both sides check |
 //! | [`ceremony`] | the rules of a ceremony, which the offline side checks |
 //! | [`labels`] | the labels of errors |
-//! | [`severity`] | the letters of a severity, and what they mean |
+//! | [`severity`] | the severities of a rule, and what their letters mean |
 //! | [`side`] | whose program ends with a label |
 //! | [`layout`] | the layout on the screen |
 //!
@@ -98,6 +98,8 @@ struct Explanation {
     only_on: Option<&'static str>,
     exit: Option<u8>,
     severity: Option<String>,
+    #[serde(skip)]
+    severity_in_words: Option<String>,
     may_be_switched_off: Option<bool>,
     /// What a rule asks for, in one line.
     summary: Option<&'static str>,
@@ -213,10 +215,11 @@ impl Explanation {
             kind: Kind::Rule,
             only_on: None,
             exit: None,
-            severity: Some(severity::on_side(&text.severity.whole(|other| other.severity), side)),
+            severity: Some(text.severity_in_letters()),
+            severity_in_words: Some(text.severity_in_words()),
             may_be_switched_off: Some(rule.may_be_switched_off()),
             summary: Some(rule.summary()),
-            what: severity::on_side(&text.what.whole(|other| other.what), side),
+            what: text.what.whole(|other| other.what),
             why: Some(text.why),
             reference: Some(rule.reference()),
             since: since.collect(),
@@ -231,6 +234,7 @@ impl Explanation {
             only_on: Some(Side::Offline.name()),
             exit: None,
             severity: None,
+            severity_in_words: None,
             may_be_switched_off: None,
             summary: None,
             what: rule.what().to_owned(),
@@ -244,12 +248,17 @@ impl Explanation {
     fn of_label(label: Label, side: Side) -> Self {
         let text = labels::text(label);
         let there = text.ends_on.one().unwrap_or(side);
-        let besides = match there {
-            Side::Offline => text.offline,
-            Side::Online => text.online,
+        let (what_besides, next_besides) = match there {
+            Side::Offline => (text.offline_what, text.offline),
+            Side::Online => (text.online_what, text.online),
         };
+        let mut what = text.what.to_owned();
+        if let Some(besides) = what_besides {
+            what.push_str("\n\n");
+            what.push_str(&capital(besides));
+        }
         let mut next = capital(text.next);
-        if let Some(besides) = besides {
+        if let Some(besides) = next_besides {
             next.push('\n');
             next.push_str(&capital(besides));
         }
@@ -260,9 +269,10 @@ impl Explanation {
             only_on: text.ends_on.one().map(Side::name),
             exit: Some(label.exit().code()),
             severity: None,
+            severity_in_words: None,
             may_be_switched_off: None,
             summary: None,
-            what: format!("{}{rule}", here_alone(text.what, side)),
+            what: format!("{what}{rule}"),
             why: None,
             reference: None,
             since: Vec::new(),
@@ -287,8 +297,8 @@ impl Explanation {
         if self.what != heading {
             out.push_str(&field(what, &self.what));
         }
-        if let Some(severity) = &self.severity {
-            out.push_str(&field("if not", &severity::in_words(severity)));
+        if let Some(severity) = &self.severity_in_words {
+            out.push_str(&field("if not", severity));
         }
         if let Some(why) = self.why {
             out.push_str(&field("why", why));
@@ -311,16 +321,6 @@ impl Explanation {
         }
         out
     }
-}
-
-/// A text without the paragraphs that are about the other side.
-fn here_alone(text: &str, here: Side) -> String {
-    let other = match here {
-        Side::Offline => "Online, ",
-        Side::Online => "Offline, ",
-    };
-    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.starts_with(other));
-    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// What to do about what happens on one side alone, said on `here`.

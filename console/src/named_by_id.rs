@@ -61,6 +61,9 @@ pub fn find<T>(
     is_named: impl Fn(&T, &str) -> bool,
 ) -> Result<T, IdError> {
     let digits = digits.to_lowercase();
+    if typed.is_empty() {
+        return Err(format!("The id is empty: give at least {ID_DIGITS_MIN} digits."));
+    }
     if digits.len() < ID_DIGITS_MIN {
         return Err(IdError::TooShort { typed: typed.to_owned() });
     }
@@ -96,7 +99,8 @@ mod tests {
         assert_eq!(named("0123456-f", "0123456-f"), Err("No alarm has the id 0123456-f.".to_owned()));
         let several = Err("More than one alarm has an id that begins with 012345.".to_owned());
         assert_eq!(named("012345-f", "012345"), several);
-        for (typed, digits) in [("", ""), ("fedcb", "fedcb"), ("fedcb-a98765", "fedcb"), ("-fedcba", "")] {
+        assert_eq!(named("", ""), Err("The id is empty: give at least 6 digits.".to_owned()));
+        for (typed, digits) in [("fedcb", "fedcb"), ("fedcb-a98765", "fedcb"), ("-fedcba", "")] {
             let told = format!("{typed} is too short for an id: give at least 6 digits.");
             assert_eq!(named(typed, digits), Err(told));
         }

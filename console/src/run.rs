@@ -59,9 +59,9 @@ pub struct Options {
     /// The folder of a ceremony that the command reads, if it reads one: no log is written into it.
     #[arg(skip)]
     pub ceremony: Option<PathBuf>,
-    /// Whether the command takes nothing from a configuration: then a bad file does not stand in its way.
-    #[arg(skip)]
-    pub needs_no_configuration: bool,
+    /// Whether the command reads a configuration. A bad file does not stand in the way of one that reads none.
+    #[arg(skip = true)]
+    pub reads_configuration: bool,
 }
 
 /// What every command is given.
@@ -133,10 +133,11 @@ impl Run {
                 return Err(program.usage(why, next));
             }
         }
-        let configuration = match options.needs_no_configuration {
-            true => Configuration::default(),
-            false => Configuration::open(program.side, options.config.as_deref(), state.as_deref())
-                .map_err(|error| error.diagnosis(program.nothing_done))?,
+        let configuration = if options.reads_configuration {
+            Configuration::open(program.side, options.config.as_deref(), state.as_deref())
+                .map_err(|error| error.diagnosis(program.nothing_done))?
+        } else {
+            Configuration::default()
         };
         let log = Log::open(options.log.as_deref()).map_err(|error| {
             let what = format!("The log could not be opened. {}", program.nothing_done);

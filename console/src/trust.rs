@@ -123,7 +123,7 @@ impl Options {
     /// # Errors
     /// A file that cannot be read, a certificate that cannot be a root or an issuer, or a rule that stays on.
     pub fn read(&self, program: Program, wording: &Wording, now: i64) -> Result<GivenRoot, Diagnosis> {
-        let bytes = input_file::read_or_say(&self.root, ITEM_SIZE_MAX as u64, wording.unchanged)?;
+        let bytes = input_file::read_for(&self.root, ITEM_SIZE_MAX as u64, wording.unchanged)?;
         if let Some(rule) = self.off.iter().find(|rule| !rule.may_be_switched_off()) {
             return Err(program.usage(
                 format!("--off {rule}: what this rule refuses must never be published, so it stays on."),
@@ -200,10 +200,8 @@ impl Options {
     pub fn confirm(&self, root: &GivenRoot, wording: &Wording) -> Result<(), Diagnosis> {
         let (sha256, given) = (root.sha256.to_string(), self.sha256.map(|given| given.to_string()));
         let (compare, not_done) = (wording.compare, wording.unchanged);
-        // A CA below a root, taken for one, would be out of reach of that root's CRLs: --yes alone is not enough.
-        let is_root = root.issuer.is_self_issued();
-        RootQuestion { sha256: &sha256, given: given.as_deref(), yes: self.yes && is_root, is_root, compare, not_done }
-            .ask()
+        let (given, is_self_issued) = (given.as_deref(), root.issuer.is_self_issued());
+        RootQuestion { sha256: &sha256, given, yes: self.yes, is_self_issued, compare, not_done }.ask()
     }
 
     /// Adds the rules that are switched off to the lists of a record of this profile, and takes those away that are on
@@ -407,7 +405,7 @@ fn say_finding(finding: &ReportedFinding, with_help: bool) {
 }
 
 fn read_issuer(program: Program, path: &Path, (policy, wording): (&Policy, &Wording)) -> Result<Issuer, Diagnosis> {
-    let bytes = input_file::read_or_say(path, ITEM_SIZE_MAX as u64, wording.unchanged)?;
+    let bytes = input_file::read_for(path, ITEM_SIZE_MAX as u64, wording.unchanged)?;
     Issuer::named_below_a_root(&bytes, policy).map_err(|why| {
         program.usage(
             format!("--offline-issuer {}: {why}.", path.display()),

@@ -125,7 +125,7 @@ pub struct RootQuestion<'a> {
     /// Whether `--yes` was given.
     pub yes: bool,
     /// Whether the certificate is self-issued, as every root's own is. Without that, `yes` does not count.
-    pub is_root: bool,
+    pub is_self_issued: bool,
     /// The source to compare the words with: `Compare the words with …`.
     pub compare: &'a str,
     /// What was not done, for a diagnosis.
@@ -145,12 +145,12 @@ impl RootQuestion<'_> {
             let next = "Find out which digest is the root's, and who gave the other one.";
             return if given == self.sha256 { Ok(()) } else { Err(not_confirmed(&why, next)) };
         }
-        if self.yes {
+        if self.yes && self.is_self_issued {
             return Ok(());
         }
-        if !self.is_root {
+        if !self.is_self_issued && io::stdin().is_terminal() {
             say(
-                "This certificate is not self-issued: another CA issued it. Nothing that revokes it there counts here.",
+                "This certificate is not self-issued: another CA issued it. If that CA revokes it, this host does not notice.",
             );
         }
         let question = format!("Compare the words with {}. Type trust to trust this root:", self.compare);
@@ -160,7 +160,7 @@ impl RootQuestion<'_> {
                 Err(not_confirmed("The typed word was not: trust.", "Compare the words, then run the command again."))
             }
             Confirmation::Interrupted => Err(interrupted(self.not_done)),
-            Confirmation::NobodyThere if self.is_root => Err(not_confirmed(
+            Confirmation::NobodyThere if self.is_self_issued => Err(not_confirmed(
                 "Standard input is not a terminal, so nobody could be asked.",
                 "Give --sha256 HEX with the digest from the ceremony record, or --yes.",
             )),

@@ -15,18 +15,18 @@ use crate::diagnosis::{Diagnosis, Label};
 /// A [`Diagnosis`] naming the path: missing, a directory, unreadable, or larger than `size_max` (found out without
 /// reading on, so a 10 GB file costs nothing).
 pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
-    read_or_say(path, size_max, "Nothing was published or sent.")
+    read_for(path, size_max, "Nothing was published or sent.")
 }
 
-/// The same for a command that does something else: `undone` is the sentence that says what was not done.
+/// The same for a command that does something else: `not_done` is the sentence that says what was not done.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_or_say(path: &Path, size_max: u64, undone: &str) -> Result<Vec<u8>, Diagnosis> {
+pub fn read_for(path: &Path, size_max: u64, not_done: &str) -> Result<Vec<u8>, Diagnosis> {
     let unreadable = |why: String| {
         Diagnosis::new(
             Label::FileUnreadable,
-            format!("Could not read {}. {undone}", path.display()),
+            format!("Could not read {}. {not_done}", path.display()),
             why,
             "Check the path and its permissions, then run the same command again.",
         )
@@ -43,7 +43,7 @@ pub fn read_or_say(path: &Path, size_max: u64, undone: &str) -> Result<Vec<u8>, 
     if length > size_max {
         return Err(Diagnosis::new(
             Label::FileTooLarge,
-            format!("Did not read {}. {undone}", path.display()),
+            format!("Did not read {}. {not_done}", path.display()),
             format!("It has {length} bytes or more; the limit here is {size_max}."),
             "Check that this is the right file.",
         ));

@@ -106,13 +106,18 @@ impl LinkName {
     }
 }
 
-/// Which of the links that are written in these forms is meant by a text without the name of a kind: a port
-/// (`/dev/ttyUSB0`), or what comes behind the kind (`png=DIR`).
+/// Which of the links that are written in these forms is meant by a text without the name of a kind: a serial port
+/// (`/dev/ttyUSB0`), a camera (`/dev/video0`), or what comes behind the kind (`png=DIR`). Other devices are none.
 fn without_kind(text: &str, forms: &[&str]) -> Option<String> {
-    let form_of = |kind: &str| forms.iter().find(|form| form.split(':').next() == Some(kind));
-    if text.starts_with("/dev/") {
-        let options = form_of("serial")?.split_once(',').map_or(String::new(), |(_, options)| format!(",{options}"));
-        return Some(format!("serial:{text}{}", options.trim_matches(['[', ']'])));
+    let form_of = |start: &str| forms.iter().find(|form| form.starts_with(start));
+    if let Some(device) = text.strip_prefix("/dev/") {
+        if device.starts_with("tty") || device.starts_with("serial/") {
+            let options =
+                form_of("serial:")?.split_once(',').map_or(String::new(), |(_, options)| format!(",{options}"));
+            return Some(format!("serial:{text}{}", options.trim_matches(['[', ']'])));
+        }
+        let camera = device.strip_prefix("video").filter(|number| number.parse::<u8>().is_ok())?;
+        return form_of("qr:camera=").map(|_| format!("qr:camera={camera}"));
     }
     let word = text.split(['=', ',']).next().unwrap_or_default();
     let is_of = |form: &&&str| form.split_once(':').is_some_and(|(_, target)| target.split('=').next() == Some(word));
@@ -261,6 +266,21 @@ mod tests {
         assert_eq!(next("terminal"), "Did you mean qr:terminal?");
         assert_eq!(next("/dev/ttyUSB0"), "Did you mean serial:/dev/ttyUSB0,baud=N?");
         assert_eq!(next("pigeon"), "");
+        for device in ["/dev/sda", "/dev/video0", "/dev/snd/pcmC0D0p"] {
+            assert_eq!(next(device), "", "{device}");
+        }
+        let forms = ["qr:images=DIR|FILE", "serial:PORT[,baud=N]", "qr:camera=N|NAME"];
+        let next = |text: &str| text.parse::<LinkName>().unwrap_err().next(&forms).unwrap_or_default();
+        for (device, meant) in [
+            ("/dev/serial/by-id/usb-FTDI", "Did you mean serial:/dev/serial/by-id/usb-FTDI,baud=N?"),
+            ("/dev/ttyS0", "Did you mean serial:/dev/ttyS0,baud=N?"),
+            ("/dev/video12", "Did you mean qr:camera=12?"),
+            ("/dev/video", ""),
+            ("/dev/videodev", ""),
+            ("/dev/media0", ""),
+        ] {
+            assert_eq!(next(device), meant, "{device}");
+        }
         let unknown = "pigeon:x".parse::<LinkName>().unwrap().unknown("the links are …", &forms, &[]);
         assert!(unknown.next(&forms).is_none() && unknown.names_all());
     }

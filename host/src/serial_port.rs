@@ -221,22 +221,25 @@ impl PortFault {
                     path = path.display()
                 ),
             },
-            Cause::Busy if holders(path).iter().any(|holder| holder.is_ours()) => {
+            Cause::Busy => {
                 let ours: Vec<String> =
                     holders(path).iter().filter(|holder| holder.is_ours()).map(Holder::text).collect();
-                format!(
-                    "Rootcast uses the port already: {}. `ps -o args= -p NUMBER` shows for which state. Let it go on, or \
-                     end it before you start another one.",
-                    ours.join(", ")
-                )
+                if ours.is_empty() {
+                    format!(
+                        "End the program that has it; `fuser -v {}` shows it to root. ModemManager: sudo systemctl stop \
+                         ModemManager (for good, where no modem is needed: mask --now in the place of stop). A getty: {}. \
+                         brltty: remove it.",
+                        path.display(),
+                        stop_getty(path)
+                    )
+                } else {
+                    format!(
+                        "Rootcast uses the port already: {}. `ps -o args= -p NUMBER` shows for which state. Let it go on, or \
+                         end it before you start another one.",
+                        ours.join(", ")
+                    )
+                }
             }
-            Cause::Busy => format!(
-                "End the program that has it; `fuser -v {}` shows it to root. ModemManager: sudo systemctl stop \
-                 ModemManager (for good, where no modem is needed: mask --now in the place of stop). A getty: {}. brltty: \
-                 remove it.",
-                path.display(),
-                stop_getty(path)
-            ),
             Cause::NoTerminal => "Name a serial port: --link serial:list shows those of this host.".to_owned(),
             Cause::Speed => {
                 "Give a speed that both adapters have, such as baud=115200 or baud=9600, on both sides. Or use \

@@ -105,12 +105,13 @@ impl CrlNumber {
         bottom.iter().fold(0, |sum, octet| (sum << 8) | u64::from(*octet))
     }
 
-    /// In hexadecimal digits after `0x`, as `openssl crl -crlnumber` shows it and a `crlnumber` file holds it: `0x1000` of
-    /// 4096.
+    /// In hexadecimal after `0x`, in whole octets and capitals, as `openssl crl -crlnumber` shows it: `0x1000` of 4096,
+    /// `0x07` of 7. A `crlnumber` file holds the same digits without `0x`.
     #[must_use]
     pub fn hexadecimal(&self) -> String {
-        let digits: String = self.0.iter().map(|octet| format!("{octet:02x}")).collect();
-        format!("0x{:0>1}", digits.trim_start_matches('0'))
+        let first = self.0.iter().position(|octet| *octet != 0).unwrap_or(INTEGER_OCTETS_MAX - 1);
+        let digits: String = self.0.iter().skip(first).map(|octet| format!("{octet:02X}")).collect();
+        format!("0x{digits}")
     }
 
     /// Decimal and, where that differs, [hexadecimal](Self::hexadecimal), for people: `9`, `4096 (0x1000)`.
@@ -202,11 +203,14 @@ mod tests {
 
     #[test]
     fn a_number_is_shown_as_openssl_shows_it() {
-        for (number, both) in [(0, "0"), (9, "9"), (10, "10 (0xa)"), (16, "16 (0x10)"), (4_096, "4096 (0x1000)")] {
+        for (number, both) in [(0, "0"), (9, "9"), (10, "10 (0x0A)"), (16, "16 (0x10)"), (4_096, "4096 (0x1000)")] {
             assert_eq!(CrlNumber::from(number).in_both(), both);
         }
-        assert_eq!(CrlNumber::ZERO.hexadecimal(), "0x0");
-        assert_eq!("0x7FFFFFFFFFFFFFFFFFFF".parse::<CrlNumber>().unwrap().hexadecimal(), "0x7fffffffffffffffffff");
+        let hexadecimal = |number| CrlNumber::from(number).hexadecimal();
+        assert_eq!([0, 7, 26, 256].map(hexadecimal), ["0x00", "0x07", "0x1A", "0x0100"]);
+        let long: CrlNumber = "0x7fffffffffffffffffff".parse().unwrap();
+        assert_eq!(long.hexadecimal(), "0x7FFFFFFFFFFFFFFFFFFF");
+        assert_eq!(long.hexadecimal().parse(), Ok(long));
     }
 
     /// 2^159 - 1.

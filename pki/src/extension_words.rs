@@ -33,7 +33,7 @@ use crate::time::parse_generalized_time;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExtensionWords {
     /// Its object identifier, contents octets.
-    pub identifier: Vec<u8>,
+    pub oid: Vec<u8>,
     /// Its name; of an unknown one, its object identifier with dots.
     pub name: String,
     /// Whether a reader that does not know it must refuse the item.
@@ -81,7 +81,7 @@ fn words_of(extension: &Extension<'_>) -> ExtensionWords {
         // What cannot be read breaks a rule as well. Its octets are there to be seen.
         Ok(None) | Err(_) => octets(extension.value),
     };
-    ExtensionWords { identifier: extension.oid.to_vec(), name, critical: extension.critical, value }
+    ExtensionWords { oid: extension.oid.to_vec(), name, critical: extension.critical, value }
 }
 
 fn octets(value: &[u8]) -> String {
@@ -338,7 +338,7 @@ mod tests {
         let entry = [&[0x30, 46, 2, 1, 7][..], b"\x17\x0d261130011700Z", &[0x30, 26], &date].concat();
         let told = super::of_entry(&[&[0xff; 5], &*entry].concat(), 5);
         assert_eq!((told[0].name.as_str(), told[0].value.as_str()), ("invalidityDate", "2026-11-30T01:17:00Z"));
-        assert_eq!(told[0].identifier, oid::INVALIDITY_DATE);
+        assert_eq!(told[0].oid, oid::INVALIDITY_DATE);
         assert_eq!((super::of_entry(&entry, 1), super::of_entry(&[], 9)), (Vec::new(), Vec::new()));
         let told = in_words(&[extension(oid::KEY_USAGE, &[3, 2, 1, 6]), extension(&[0x2a, 3], &[0; 200])]);
         assert_eq!((told[0].title().as_str(), told[1].name.as_str()), ("keyUsage (critical)", "1.2.3"));

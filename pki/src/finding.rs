@@ -64,6 +64,8 @@ pub struct Finding {
     pub decided: bool,
     /// Where the field at fault stands (of many, the first), or what should hold a field that is not there.
     pub location: Option<Location>,
+    /// Whether the text has the offset of the location already.
+    pub(crate) tells_offset: bool,
     /// Which of the ways to break the rule it is, where they ask for different actions.
     pub(crate) cause: Option<Cause>,
 }
@@ -105,7 +107,13 @@ impl Finding {
         self.location.get_or_insert(Location { field, offset });
     }
 
-    /// The same with the place of a field or of what would hold it.
+    /// The same of a finding whose text, or whose first named place, has that offset: "at byte 312".
+    pub(crate) fn at_told(&mut self, field: &'static str, offset: usize) {
+        self.tells_offset |= self.location.is_none();
+        self.at(field, offset);
+    }
+
+    /// The same as [`Finding::at`] with the place of a field or of what would hold it.
     pub(crate) fn at_place(&mut self, place: Location) {
         self.at(place.field, place.offset);
     }
@@ -189,7 +197,17 @@ impl Findings {
     fn one(&mut self, rule: Rule, severity: Severity, text: String) -> &mut Finding {
         let index = self.position(rule, severity, &text).unwrap_or_else(|| {
             let named = Vec::new();
-            self.0.push(Finding { rule, severity, text, count: 0, named, decided: false, location: None, cause: None });
+            self.0.push(Finding {
+                rule,
+                severity,
+                text,
+                count: 0,
+                named,
+                decided: false,
+                location: None,
+                tells_offset: false,
+                cause: None,
+            });
             self.0.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "found or pushed just now")]

@@ -185,7 +185,8 @@ fn not_an_item(bytes: &[u8], label: Option<&PemLabel>) -> Findings {
     let cause = match contents {
         _ if bytes.is_empty() => Some(Cause::FileEmpty),
         Some(Contents::Request) => Some(Cause::HoldsRequest),
-        Some(Contents::PublicKey | Contents::SshPublicKey) => Some(Cause::HoldsPublicKey),
+        Some(Contents::PublicKey) => Some(Cause::HoldsPublicKey),
+        Some(Contents::SshPublicKey) => Some(Cause::HoldsSshPublicKey),
         Some(
             Contents::PrivateKey | Contents::EncryptedPrivateKey | Contents::OldPrivateKey | Contents::SshPrivateKey,
         ) => Some(Cause::HoldsPrivateKey),

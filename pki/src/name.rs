@@ -212,7 +212,7 @@ impl Name {
     }
 
     /// Whether its most specific relative distinguished names, the last ones, are those of `other`, compared by RFC 5280
-    /// §7.1. So it is for a whole name that [`Name::matches`].
+    /// §7.1. True also where the whole names match, and for an empty `other`, so give none.
     #[must_use]
     pub fn ends_with(&self, other: &Name) -> bool {
         self.keys(Letters::Every).ends_with(&other.keys(Letters::Every))

@@ -237,11 +237,14 @@ impl fmt::Display for Weakening {
             }
             Self::FirstNumber { before, after: None } => write!(f, "there is no least CRL number; it was {before}"),
             Self::CrlLife { before, after } => {
-                let [after, before] = [after, before].map(|seconds| match seconds % 86_400 {
+                let told = |seconds: i64| match seconds % 86_400 {
                     0 => format!("{}d", seconds / 86_400),
                     _ => format!("{seconds}s"),
-                });
-                write!(f, "the least life of a CRL is {after} and was {before}")
+                };
+                match (told(*before), *after) {
+                    (before, 0) => write!(f, "there is no least life of a CRL; it was {before}"),
+                    (before, after) => write!(f, "the least life of a CRL is {} and was {before}", told(after)),
+                }
             }
             Self::MassRevocation { before, after: Some(after) } => {
                 write!(f, "a CRL may revoke {after} CA certificates without a decision, and {before} before")
@@ -481,6 +484,15 @@ mod tests {
         let serves = with(|policy| policy.serves = texts(&["http://crl.example/"]));
         assert_eq!(weakenings(&private(), &serves), Ok(Vec::new()));
         assert_eq!(weakenings(&serves, &private()), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_least_life_that_is_gone_is_told_as_none() {
+        for (after, told) in
+            [(0, "there is no least life of a CRL; it was 7d"), (3_600, "the least life of a CRL is 3600s and was 7d")]
+        {
+            assert_eq!(Weakening::CrlLife { before: 7 * 86_400, after }.to_string(), told);
+        }
     }
 
     #[test]

@@ -43,6 +43,9 @@ pub struct ReportedFinding {
     /// Whose help it is: a program may give its own in the place of a general one; see [`Report::with_help_of_rules`].
     #[serde(skip)]
     pub help_of: HelpOf,
+    /// Whether the text has the offset of the location already.
+    #[serde(skip)]
+    pub tells_offset: bool,
     /// The field at fault, where it is there.
     #[serde(flatten)]
     pub location: Option<ReportedLocation>,
@@ -62,7 +65,17 @@ impl ReportedFinding {
     #[must_use]
     pub fn new(rule: Rule, severity: Severity, text: String) -> Self {
         let (reference, help) = (rule.reference().text(), rule.remedy());
-        ReportedFinding { rule, severity, text, reference, count: 1, help, help_of: HelpOf::Rule, location: None }
+        ReportedFinding {
+            rule,
+            severity,
+            text,
+            reference,
+            count: 1,
+            help,
+            help_of: HelpOf::Rule,
+            tells_offset: false,
+            location: None,
+        }
     }
 
     /// Where it belongs among the others: what stops working first of all, then the worst first.
@@ -90,6 +103,7 @@ impl From<&Finding> for ReportedFinding {
             count: finding.count,
             help: finding.remedy(),
             help_of: finding.help_of(),
+            tells_offset: finding.tells_offset,
             location,
             ..Self::new(finding.rule, finding.severity, text)
         }
@@ -130,7 +144,7 @@ pub struct Report {
     shown_words: Option<String>,
     /// What the verdict means here, behind it.
     #[serde(skip)]
-    meaning: &'static str,
+    meaning: Option<&'static str>,
     #[serde(skip)]
     notes: Vec<String>,
     findings: Vec<ReportedFinding>,
@@ -185,7 +199,7 @@ impl Report {
             signed: None,
             shows_signed: false,
             shown_words: None,
-            meaning: "",
+            meaning: None,
             notes: Vec::new(),
             findings,
             difference: None,
@@ -214,9 +228,9 @@ impl Report {
         self
     }
 
-    /// With what the verdict means on this side, behind it: ` (published before)`.
+    /// With what the verdict means on this side, in brackets behind it: `published before`.
     #[must_use]
-    pub fn meaning(mut self, meaning: &'static str) -> Self {
+    pub fn meaning(mut self, meaning: Option<&'static str>) -> Self {
         self.meaning = meaning;
         self
     }
@@ -299,12 +313,7 @@ impl Report {
         let times = if finding.count > 1 { format!(" ({} times)", finding.count) } else { String::new() };
         write!(f, "\n{}[{}]: {}{times}", finding.severity, finding.rule, Plain(&finding.text))?;
         if let Some(ReportedLocation { field, offset }) = &finding.location {
-            let at = format!("at byte {offset}");
-            let is_said = finding.text.match_indices(&at).any(|(start, _)| {
-                let behind = finding.text.get(start + at.len()..).unwrap_or_default();
-                !behind.starts_with(|next: char| next.is_ascii_digit())
-            });
-            let at = if is_said { String::new() } else { format!(" {at}") };
+            let at = if finding.tells_offset { String::new() } else { format!(" at byte {offset}") };
             write!(f, "\n  --> {}, {}{at}", Plain(&self.file), Plain(field))?;
         }
         write!(f, "\n   = see {}", finding.rule.pointer())?;
@@ -387,7 +396,11 @@ impl fmt::Display for LaidOut<'_> {
 
 impl Report {
     fn write(&self, f: &mut fmt::Formatter<'_>, laying: Laying<'_>) -> fmt::Result {
-        write!(f, "{}{}  {}", self.verdict, self.meaning, Plain(&self.file))?;
+        write!(f, "{}", self.verdict)?;
+        if let Some(meaning) = self.meaning {
+            write!(f, " ({meaning})")?;
+        }
+        write!(f, "  {}", Plain(&self.file))?;
         if let Some(description) = &self.description {
             write!(f, ": {}", Plain(&(laying.description)(description)))?;
         }

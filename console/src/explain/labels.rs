@@ -1,6 +1,6 @@
 //! What each label of an error means, and what to do. A row is a label, the side whose program ends so, the rule behind
-//! it if it is always the same one, what happened, what to do, and what to do besides on one side. A label without a row
-//! does not compile. The texts are those of `docs/errors.md`; a test compares them.
+//! it if it is always the same one, what happened, what to do, and both besides on one side. A label without a row does
+//! not compile. The texts are those of `docs/errors.md`; a test compares them.
 
 use rootcast_host::diagnosis::Label;
 
@@ -15,6 +15,10 @@ pub(super) struct LabelText {
     pub(super) rule: Option<&'static str>,
     /// What happened; paragraphs, and lines that begin with `- `.
     pub(super) what: &'static str,
+    /// What may have happened on the offline side besides.
+    pub(super) offline_what: Option<&'static str>,
+    /// What may have happened on the online side besides.
+    pub(super) online_what: Option<&'static str>,
     /// What to do, on either side.
     pub(super) next: &'static str,
     /// What to do on the offline side besides.
@@ -38,6 +42,8 @@ macro_rules! texts {
         $label:ident $ends_on:ident
         $(rule $rule:literal)?
         what $what:literal
+        $(offline_what $offline_what:literal)?
+        $(online_what $online_what:literal)?
         next $next:literal
         $(offline $offline:literal)?
         $(online $online:literal)?;
@@ -49,6 +55,8 @@ macro_rules! texts {
                     ends_on: EndsOn::$ends_on,
                     rule: given!($($rule)?),
                     what: $what,
+                    offline_what: given!($($offline_what)?),
+                    online_what: given!($($online_what)?),
                     next: $next,
                     offline: given!($($offline)?),
                     online: given!($($online)?),
@@ -86,9 +94,10 @@ texts! {
         what "A certificate cannot be trusted as a root. The rule (ROOT-NAME, ROOT-KEY, ROOT-CLASH) says why. The root is not trusted."
         next "check that the file is the root's own certificate. `explain RULE` says what the rule asks for.";
     NotConfirmed Both
-        what "The person did not type the word, or nobody could be asked because standard input is not a terminal. Nothing was done. With two exceptions, `ceremony sign` with `--yes` ends like this where somebody has to type `pin`: the rule for approvals is weaker than the one before it, or cannot be compared with it. `retire` ends like this while a certificate below the issuer still needs its CRLs. `ceremony rehearse` and `ceremony sign` end like this where nobody confirmed a mass revocation (CRL-IN-USE). A first `ceremony sign` ends like this where the state has no record of making the key, and nobody types `elsewhere`. A script with a rehearsal key is only warned. `trust` with `--yes` ends like this where the certificate is not self-issued, so that it is no root's own: that needs `--sha256`, or a person who types the word."
+        what "The person did not type the word, or nobody could be asked because standard input is not a terminal. Nothing was done. `trust` with `--yes` ends like this where the certificate is not self-issued, and so is not a root's own certificate: give `--sha256`, or have a person type the word. `retire` ends like this while a certificate below the issuer still needs its CRLs."
+        offline_what "`ceremony sign` with `--yes` ends like this where somebody has to type `pin`: the rule for approvals is weaker than the one before it, or cannot be compared with it. There are two exceptions: after `ceremony approvals reset`, and after an upgrade if the folder of the last signing is not there and the new rule asks for as many people as approved that signing. Then `--yes` goes on with a warning. `ceremony rehearse` and `ceremony sign` end like this where nobody confirmed a mass revocation (CRL-IN-USE). A first `ceremony sign` ends like this where the state has no record of making the key, and nobody types `elsewhere`. A script with a rehearsal key is only warned."
         next "run the command again at a terminal. In a script, give `--yes`, or better `--sha256 HEX` for `trust`. For `retire`, wait until these certificates have expired or are revoked, or give `--by NAME --because TEXT`."
-        offline "a person types `pin` to pin a weaker rule. The two exceptions are after `ceremony approvals reset`, and after an upgrade if the folder of the last signing is not there and the new rule asks for as many people as approved that signing: then `--yes` goes on with a warning. For a mass revocation, compare the certificates that the error names with what is meant. For a key without a record, give the `--state` of `ceremony keygen`.";
+        offline "a person types `pin` to pin a weaker rule. For a mass revocation, compare the certificates that the error names with what is meant. For a key without a record, give the `--state` of `ceremony keygen`.";
     SourceRefused Offline
         what "A rule rejects or holds an item, so the item was not sent and no transmission was recorded. If an item is only held, you can send it with a recorded decision (`--decide RULE --by NAME --because TEXT`). You can never send a rejected one. The offline `trust` gives this label for a certificate that cannot be trusted as a root."
         next "read the findings: they name the rule and the numbers, and `explain RULE` says more. If the CRL was just signed, sign a corrected one with a higher number. Do not carry the refused file across by other means: the online side would refuse it by the same rule.";
@@ -129,7 +138,8 @@ texts! {
         what "No alarm has this id, or somebody has acknowledged it already. Nothing was acknowledged."
         next "read `alarm list` again.";
     LinkFailed Both
-        what "A port or device could not be opened, or failed in use. The program keeps what it received until then, and records what it sent until then.\n\nOffline, a link over an Ethernet interface also failed if nothing left this host, fewer frames than a receiver needs, or too few for the odds that `--until-odds` asked for: the kernel takes frames for an interface without a carrier, and throws them away. `link check --require-quiet` fails with this label, too."
+        what "A port or device could not be opened, or failed in use. The program keeps what it received until then, and records what it sent until then."
+        offline_what "a link over an Ethernet interface also failed if nothing left this host, fewer frames than a receiver needs, or too few for the odds that `--until-odds` asked for: the kernel takes frames for an interface without a carrier, and throws them away. `link check --require-quiet` fails with this label, too."
         next "check the plug and the permissions (`dialout` group for a serial port, CAP_NET_RAW for an Ethernet socket: the message has the command), and that no other program has the port. Run the same command again."
         offline "what left this host until then is in the journal, and still counts on the other side."
         online "a link that failed in use is also kept as an alarm (`alarm list`).";

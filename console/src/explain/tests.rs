@@ -108,7 +108,11 @@ fn what_explain_says_of_a_label_is_what_errors_md_says() {
             EndsOn::Online => ", online",
         };
         let rule = told.rule.map_or(String::new(), |rule| format!(" (rule {rule})"));
-        let mut wanted = format!("Exit {}{side}{rule}. {} Do: {}", label.exit().code(), told.what, told.next);
+        let mut wanted = format!("Exit {}{side}{rule}. {}", label.exit().code(), told.what);
+        for (side, besides) in [("Offline", told.offline_what), ("Online", told.online_what)] {
+            wanted.push_str(&besides.map_or(String::new(), |besides| format!(" {side}, {besides}")));
+        }
+        wanted.push_str(&format!(" Do: {}", told.next));
         for (side, besides) in [("Offline", told.offline), ("Online", told.online)] {
             wanted.push_str(&besides.map_or(String::new(), |besides| format!(" {side}: {besides}")));
         }
@@ -201,4 +205,36 @@ fn a_text_that_points_to_another_rule_is_shown_with_the_text_of_that_rule() {
     assert!(own.starts_with("as CRL-DER; ") && other.starts_with("strict DER"), "{}", told.what);
     let told = Explanation::new(Subject::Rule(Rule::CertAlgorithm), Side::Online);
     assert!(told.severity.is_some_and(|severity| severity.starts_with("as CRL-ALGORITHM\nCRL-ALGORITHM: R; SHA-1")));
+    let words = told.severity_in_words.unwrap();
+    assert!(words.ends_with("\n(R reject, W warn, – nothing. R / W: R in webpki, W in private.)"), "{words}");
+}
+
+/// The offline program said "exit 6", which it does not have, and "published here", where nothing is.
+#[test]
+fn what_both_sides_read_about_a_rule_does_not_say_published_here_or_an_exit_of_one_side() {
+    let mut exits = 0;
+    for rule in Rule::ALL {
+        let told = Explanation::new(Subject::Rule(*rule), Side::Offline);
+        let texts = [told.summary.unwrap(), &told.what, told.why.unwrap(), told.severity.as_deref().unwrap()];
+        for text in texts {
+            for word in ["published here", "received here", "sent from here", "valid here", "served here"] {
+                assert!(!text.contains(word), "{rule}: {text}");
+            }
+            exits += text.matches("exit 6").count();
+            assert_eq!(text.matches("exit 6").count(), text.matches("exit 6 online").count(), "{rule}: {text}");
+        }
+    }
+    assert!(exits > 4, "{exits}");
+}
+
+/// What happens on the other side alone is no matter here.
+#[test]
+fn what_a_label_says_of_one_side_is_told_on_that_side() {
+    for (label, words) in
+        [(Label::NotConfirmed, "Somebody has to type `pin`"), (Label::LinkFailed, "Ethernet interface")]
+    {
+        let what = |side| Explanation::new(Subject::Label(label), side).what;
+        assert!(what(Side::Offline).to_lowercase().contains(&words.to_lowercase()), "{}", what(Side::Offline));
+        assert!(!what(Side::Online).to_lowercase().contains(&words.to_lowercase()), "{}", what(Side::Online));
+    }
 }

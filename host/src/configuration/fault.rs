@@ -28,7 +28,10 @@ pub(super) enum Fault {
         why: String,
     },
     /// It is a device, a pipe or a folder.
-    NotFile,
+    NotFile {
+        /// Whether it is the file of the host, which no option named.
+        is_of_host: bool,
+    },
     /// It is larger than any such file is.
     TooLarge {
         /// The most bytes it may have.
@@ -140,7 +143,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreadable { why } => write!(f, "It cannot be read: {why}"),
-            Self::NotFile => f.write_str("It is not a file."),
+            Self::NotFile { .. } => f.write_str("It is not a file."),
             Self::TooLarge { max } => write!(f, "It has more than {max} bytes. A configuration has a few lines."),
             Self::NotText { why } => write!(f, "It is not UTF-8 text: {why}."),
             Self::WritableByOthers { path, owner, mode, root_only } => {
@@ -227,7 +230,10 @@ impl ConfigurationError {
             Fault::Unreadable { .. } => {
                 "Check its path and its permissions, then run the same command again.".to_owned()
             }
-            Fault::NotFile => "Name a text file with --config, or leave the option out.".to_owned(),
+            Fault::NotFile { is_of_host: true } => "Put a text file there, or remove it.".to_owned(),
+            Fault::NotFile { is_of_host: false } => {
+                "Name a text file with --config, or leave the option out.".to_owned()
+            }
             Fault::WritableByOthers { root_only: true, path, .. } => {
                 let path = path.display();
                 format!("Look who changed it last, then: chown root:root {path}; chmod go-w {path}")

@@ -49,13 +49,13 @@ fn of_folder(folder: &Path, side: Side) -> Result<Option<Found>, ConfigurationEr
             return Err(refuse(Fault::Link { path: part.to_owned() }));
         }
         if part == path && !found.is_file() {
-            return Err(refuse(Fault::NotFile));
+            return Err(refuse(Fault::NotFile { is_of_host: true }));
         }
         if found.uid() != 0 || found.mode() & WRITABLE != 0 {
             return Err(refuse(others_may_write(part, &found, true)));
         }
     }
-    let bytes = read(&path).map_err(refuse)?;
+    let bytes = read(&path, true).map_err(refuse)?;
     Ok(Some((path, bytes)))
 }
 
@@ -66,7 +66,7 @@ pub(super) fn named(path: &Path, state: Option<&Path>) -> Result<Found, Configur
     let whole = path.canonicalize().map_err(unreadable)?;
     // Before anything is said of its modes: those of a device are the system's.
     if !whole.metadata().map_err(unreadable)?.is_file() {
-        return Err(refuse(Fault::NotFile));
+        return Err(refuse(Fault::NotFile { is_of_host: false }));
     }
     if let Some(state) = state
         && state.canonicalize().is_ok_and(|state| whole.starts_with(state))
@@ -82,7 +82,7 @@ pub(super) fn named(path: &Path, state: Option<&Path>) -> Result<Found, Configur
             return Err(refuse(others_may_write(part, &found, false)));
         }
     }
-    let bytes = read(&whole).map_err(refuse)?;
+    let bytes = read(&whole, false).map_err(refuse)?;
     Ok((path.to_owned(), bytes))
 }
 
@@ -92,13 +92,13 @@ fn others_may_write(path: &Path, found: &Metadata, root_only: bool) -> Fault {
 }
 
 /// Reads it without waiting: a pipe is refused.
-fn read(path: &Path) -> Result<Vec<u8>, Fault> {
+fn read(path: &Path, is_of_host: bool) -> Result<Vec<u8>, Fault> {
     let unreadable = |error: io::Error| Fault::Unreadable { why: error.to_string() };
     let flags = OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
     let opened = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path);
     let file: File = opened.map_err(unreadable)?;
     if !file.metadata().map_err(unreadable)?.is_file() {
-        return Err(Fault::NotFile);
+        return Err(Fault::NotFile { is_of_host });
     }
     let mut bytes = Vec::new();
     file.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(unreadable)?;
@@ -151,10 +151,17 @@ mod tests {
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::from_raw_mode(0o622)).unwrap();
         for path in [std::path::Path::new("/dev/null"), &pipe, scratch.path()] {
             let error = named(path, None).unwrap_err();
-            assert_eq!(error.fault, Fault::NotFile, "{}", path.display());
+            assert_eq!(error.fault, Fault::NotFile { is_of_host: false }, "{}", path.display());
             let told = error.diagnosis("Nothing was done.").to_string();
             assert!(told.contains("It is not a file.") && !told.contains("chmod"), "{told}");
+            assert!(told.contains("--config"), "{told}");
         }
+        // No option named the file of the host, so none can be left out.
+        fs::create_dir(scratch.path().join("online.toml")).unwrap();
+        let error = of_folder(scratch.path(), Side::Online).unwrap_err();
+        assert_eq!(error.fault, Fault::NotFile { is_of_host: true });
+        let told = error.diagnosis("Nothing was done.").to_string();
+        assert!(told.contains("Put a text file there, or remove it.") && !told.contains("option"), "{told}");
     }
 
     #[test]
@@ -173,7 +180,7 @@ mod tests {
         let missing = named(&scratch.path().join("none"), None).unwrap_err().fault;
         assert!(matches!(missing, Fault::Unreadable { .. }), "{missing}");
         let folder = named(&state, None).unwrap_err().fault;
-        assert_eq!(folder, Fault::NotFile);
+        assert_eq!(folder, Fault::NotFile { is_of_host: false });
         fs::write(&inside, vec![b'#'; 70_000]).unwrap();
         assert_eq!(named(&inside, None).unwrap_err().fault, Fault::TooLarge { max: 65_536 });
     }

@@ -104,7 +104,7 @@ const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
 
 /// Every extension of the CRL entry at this offset but its reason, a fact each.
 pub(crate) fn entry_extensions(crl: &[u8], offset: usize) -> impl Iterator<Item = Fact> {
-    let all = of_entry(crl, offset).into_iter().filter(|words| words.identifier != REASON_CODE.as_bytes());
+    let all = of_entry(crl, offset).into_iter().filter(|words| words.oid != REASON_CODE.as_bytes());
     all.map(|words| (words.title(), words.value))
 }
 

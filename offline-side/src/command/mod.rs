@@ -113,7 +113,7 @@ fn run(arguments: impl Iterator<Item = OsString>, state: Option<PathBuf>, now: i
     if let Command::Ceremony(ceremony) = &command {
         options.ceremony = ceremony.folder().map(Path::to_owned);
     }
-    options.needs_no_configuration = matches!(command, Command::Explain(_));
+    options.reads_configuration = !matches!(command, Command::Explain(_));
     let json = options.json;
     let run = match Run::new(PROGRAM, options, state, now) {
         Ok(run) => run,

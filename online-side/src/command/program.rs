@@ -122,7 +122,7 @@ fn run_command(arguments: Arguments) -> Exit {
     let Arguments { command, mut options } = arguments;
     quiet_cameras();
     options.json |= matches!(&command, Command::Status(arguments) if arguments.asks_for_json());
-    options.needs_no_configuration = matches!(command, Command::Explain(_));
+    options.reads_configuration = !matches!(command, Command::Explain(_));
     let json = options.json;
     let mut run = match Run::new(PROGRAM, options, state_of_environment(), clock::now()) {
         Ok(run) => run,

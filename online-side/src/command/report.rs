@@ -145,7 +145,7 @@ pub(crate) fn report_of(run: &Run, item: &JudgedItem) -> Report {
     Report::new(&item.name, item.kind, item.verdict, (words_of(&sha256), sha256), findings)
         .showing_words(words_of_item(item))
         .with_help_of_rules(|of| of == HelpOf::Rule, what_next::of_rule)
-        .meaning(if item.verdict == Ruling::NoOp { " (published before)" } else { "" })
+        .meaning((item.verdict == Ruling::NoOp).then_some("published before"))
         .signed(item.tbs_sha256.map(|signed| (words_of(&signed.to_string()), signed.to_string())))
         .described(item.description.clone())
         .noted(item.published.as_ref().map(|path| format!("published/{path}")))

@@ -289,8 +289,8 @@ impl From<StateError> for Diagnosis {
             ),
             StateError::Disk(error) if error.source.kind() == io::ErrorKind::PermissionDenied => {
                 let what = "This user may not use a file of the state. What is published is as it was.";
-                let (whose, next) = permission::of(&error.path);
-                return Self::new(Label::StorageFailed, what, format!("{why}. {whose}"), next);
+                let refusal = permission::refusal_of(&error.path);
+                return Self::new(Label::StorageFailed, what, format!("{why}. {}", refusal.why), refusal.next);
             }
             StateError::Disk(error) if error.source.kind() == io::ErrorKind::NotFound => (
                 Label::StorageFailed,

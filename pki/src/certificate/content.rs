@@ -19,7 +19,7 @@ const SERIAL_OCTETS_MIN: usize = 8;
 pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Findings) -> KnownExtensions<'a> {
     if let Some(oddity) = body.oddity {
         let finding = findings.add(Rule::CertDer, Severity::Reject, oddity.to_string());
-        finding.because(Cause::DerInside).at(oddity.field, oddity.offset);
+        finding.because(Cause::DerInside).at_told(oddity.field, oddity.offset);
     }
     check_names(body, policy, findings);
     check_version(body, findings);
@@ -89,7 +89,7 @@ fn check_algorithm(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
 fn check_time(time: &ReadTime, field: &'static str, findings: &mut Findings) {
     if let Err(error) = time.read {
         let text = format!("{field} at byte {}: {error}", time.offset);
-        findings.add(Rule::CertTimeEncoding, Severity::Reject, text).at(field, time.offset);
+        findings.add(Rule::CertTimeEncoding, Severity::Reject, text).at_told(field, time.offset);
     }
 }
 
@@ -132,16 +132,16 @@ fn check_extensions(body: &Body<'_>, findings: &mut Findings) {
         let (named, offset) = (Named(extension.oid), extension.offset);
         if extension.critical && !oid::CERTIFICATE_EXTENSIONS.contains(&extension.oid) {
             let text = format!("unknown critical extension {named} at byte {offset}");
-            findings.add(Rule::CertExtCritical, Severity::Reject, text).at("extensions", offset);
+            findings.add(Rule::CertExtCritical, Severity::Reject, text).at_told("extensions", offset);
         }
         if extension.critical && oid::NOT_CRITICAL_IN_CERTIFICATES.contains(&extension.oid) {
             let text = format!("extension {named} at byte {offset} is critical, and RFC 5280 asks that it is not");
             let finding = findings.add(Rule::CertExtCritical, Severity::Reject, text);
-            finding.because(Cause::CertExtensionCritical).at("extensions", offset);
+            finding.because(Cause::CertExtensionCritical).at_told("extensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
             let text = format!("extension {named} occurs again at byte {offset}");
-            findings.add(Rule::CertExtTwice, Severity::Reject, text).at("extensions", offset);
+            findings.add(Rule::CertExtTwice, Severity::Reject, text).at_told("extensions", offset);
         }
     }
 }

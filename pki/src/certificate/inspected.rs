@@ -53,7 +53,7 @@ pub fn inspect<'a>(der: &'a [u8], policy: &Policy) -> Inspection<InspectedCertif
         Ok(body) => body,
         Err(error) => {
             let finding = findings.add(Rule::CertDer, Severity::Reject, error.to_string());
-            finding.because_if(form::cause_of(&error.error, der.len())).at(error.field, error.offset);
+            finding.because_if(form::cause_of(&error.error, der.len())).at_told(error.field, error.offset);
             return Stage { value: None, findings };
         }
     };

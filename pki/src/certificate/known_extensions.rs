@@ -51,7 +51,7 @@ impl<'a> KnownExtensions<'a> {
             if let Err(error) = known.read_one(extension) {
                 let field = oid::extension_name(extension.oid).unwrap_or("extensions");
                 let finding = findings.add(Rule::CertDer, Severity::Reject, format!("{field} {error}"));
-                finding.because(Cause::DerInside).at(field, error.offset);
+                finding.because(Cause::DerInside).at_told(field, error.offset);
             }
         }
         known

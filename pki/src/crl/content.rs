@@ -28,7 +28,7 @@ pub(super) struct Content {
 pub(super) fn check(body: &Body<'_>, policy: &Policy, findings: &mut Findings) -> Content {
     if let Some(oddity) = body.oddity {
         let finding = findings.add(Rule::CrlDer, Severity::Reject, oddity.to_string());
-        finding.because(Cause::DerInside).at(oddity.field, oddity.offset);
+        finding.because(Cause::DerInside).at_told(oddity.field, oddity.offset);
     }
     if let Some(text) = body.issuer.loose_text() {
         let severity = policy.profile.pick(Severity::Reject, Severity::Warn);
@@ -76,7 +76,7 @@ fn check_algorithm(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
 fn check_times(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
     let mut encoding = |field: &'static str, offset, error| {
         let text = format!("{field} at byte {offset}: {error}");
-        findings.add(Rule::CrlTimeEncoding, Severity::Reject, text).at(field, offset);
+        findings.add(Rule::CrlTimeEncoding, Severity::Reject, text).at_told(field, offset);
     };
     if let Err(error) = body.this_update.read {
         encoding("thisUpdate", body.this_update.offset, error);
@@ -112,20 +112,20 @@ fn check_extensions(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         let unknown = !oid::CRL_EXTENSIONS.contains(&extension.oid);
         if unknown && extension.critical {
             let text = format!("unknown critical extension {named} at byte {offset}");
-            findings.add(rule, Severity::Reject, text).at("crlExtensions", offset);
+            findings.add(rule, Severity::Reject, text).at_told("crlExtensions", offset);
         } else if unknown && policy.profile == Profile::Webpki {
             let text = format!("unknown extension {named} at byte {offset}");
-            findings.add(Rule::CrlExtUnknown, Severity::Warn, text).at("crlExtensions", offset);
+            findings.add(Rule::CrlExtUnknown, Severity::Warn, text).at_told("crlExtensions", offset);
         }
         if extension.critical && oid::NOT_CRITICAL_IN_CRLS.contains(&extension.oid) {
             let text = format!("extension {named} at byte {offset} is critical, and RFC 5280 asks that it is not");
             let finding = findings.add(rule, Severity::Reject, text);
-            finding.because(Cause::CrlExtensionCritical).at("crlExtensions", offset);
+            finding.because(Cause::CrlExtensionCritical).at_told("crlExtensions", offset);
         }
         if body.extensions.iter().take(index).any(|earlier| earlier.oid == extension.oid) {
             let text = format!("extension {named} occurs again at byte {offset}");
             let finding = findings.add(rule, Severity::Reject, text);
-            finding.because(Cause::CrlExtensionTwice).at("crlExtensions", offset);
+            finding.because(Cause::CrlExtensionTwice).at_told("crlExtensions", offset);
         }
     }
 }
@@ -150,11 +150,11 @@ fn check_forms(body: &Body<'_>, policy: &Policy, findings: &mut Findings) {
         let field = oid::extension_name(extension.oid).unwrap_or("crlExtensions");
         if let Err(error) = read {
             let finding = findings.add(Rule::CrlDer, strict, format!("{field} {error}"));
-            finding.because(Cause::DerInside).at(field, error.offset);
+            finding.because(Cause::DerInside).at_told(field, error.offset);
         } else if policy.profile == Profile::Webpki && is_idle(extension) {
             let text = format!("{field} at byte {}, which BR 7.2.2 does not recommend in a CRL", extension.offset);
             let finding = findings.add(Rule::CrlExtUnknown, Severity::Warn, text);
-            finding.because(Cause::CrlExtensionIdle).at(field, extension.offset);
+            finding.because(Cause::CrlExtensionIdle).at_told(field, extension.offset);
         }
     }
 }
@@ -176,7 +176,7 @@ fn check_number(body: &Body<'_>, findings: &mut Findings) -> Option<CrlNumber> {
         Ok(element) => element,
         Err(error) => {
             let finding = findings.add(Rule::CrlDer, Severity::Reject, format!("CRLNumber {error}"));
-            finding.because(Cause::DerInside).at("cRLNumber", error.offset);
+            finding.because(Cause::DerInside).at_told("cRLNumber", error.offset);
             return None;
         }
     };
@@ -211,7 +211,7 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
         && body.entries.clone().next_strictly(|_, _| {}).is_none()
     {
         let text = format!("revokedCertificates at byte {offset} is empty rather than absent");
-        findings.add(Rule::CrlEmptyList, strict, text).at("revokedCertificates", offset);
+        findings.add(Rule::CrlEmptyList, strict, text).at_told("revokedCertificates", offset);
     }
     let extension = extension::find(&body.extensions, oid::ISSUING_DISTRIBUTION_POINT)?;
     let mut odd = None;
@@ -219,7 +219,7 @@ fn check_completeness(body: &Body<'_>, policy: &Policy, findings: &mut Findings)
     let fault: Option<DerError> = read.as_ref().err().copied().or(odd);
     if let Some(error) = fault {
         let finding = findings.add(Rule::CrlDer, Severity::Reject, format!("{IDP} {error}"));
-        finding.because(Cause::DerInside).at(IDP, error.offset);
+        finding.because(Cause::DerInside).at_told(IDP, error.offset);
     }
     let point = read.ok()?;
     let parts = [

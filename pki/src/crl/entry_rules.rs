@@ -50,7 +50,7 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
             Some(Err(error)) => {
                 let text = format!("entry {} {error}", count + 1);
                 let finding = findings.add(Rule::CrlDer, Severity::Reject, text);
-                finding.because(Cause::DerInside).at(LIST, error.offset);
+                finding.because(Cause::DerInside).at_told(LIST, error.offset);
                 is_cut = true;
                 break;
             }
@@ -80,7 +80,9 @@ pub(super) fn check<'a>(body: &Body<'a>, policy: &Policy, findings: &mut Finding
 /// CRL-SERIAL of an entry whose serial number an earlier one has as well.
 pub(super) fn add_repeated(place: &Place<'_>, findings: &mut Findings) {
     let named = || format!("{} at byte {}", Hex(place.serial), place.offset);
-    findings.add_at(Rule::CrlSerial, Severity::Reject, "a serial number occurs twice", named).at(LIST, place.offset);
+    findings
+        .add_at(Rule::CrlSerial, Severity::Reject, "a serial number occurs twice", named)
+        .at_told(LIST, place.offset);
 }
 
 /// The next entry of a CRL of this issuer, with what every rule about one entry alone finds of it under this policy;
@@ -188,7 +190,13 @@ fn add_fault(
             (findings.add_at(Rule::CrlDer, strict, text, place), Some(Cause::DerInside), name)
         }
     };
-    finding.because_if(cause).at(field, offset);
+    let finding = finding.because_if(cause);
+    match fault {
+        EntryFault::Oddity(error) | EntryFault::Malformed(_, error) if error.offset == offset => {
+            finding.at_told(field, offset);
+        }
+        _ => finding.at(field, offset),
+    }
 }
 
 const REASON_UNKNOWN: &str = "an entry has a reason code that does not exist";
@@ -242,9 +250,9 @@ fn check_entry(entry: &Entry<'_>, this_update: Option<Timestamp>, policy: &Polic
         Some(code) => {
             let place = || format!("{} (reason {code})", place());
             let finding = findings.add_at(Rule::CrlReason, Severity::Reject, REASON_UNKNOWN, place);
-            finding.because(Cause::ReasonUnknown).at(LIST, entry.offset);
+            finding.because(Cause::ReasonUnknown).at_told(LIST, entry.offset);
             return;
         }
     };
-    findings.add_at(Rule::CrlReason, severity, text, place).because(cause).at(LIST, entry.offset);
+    findings.add_at(Rule::CrlReason, severity, text, place).because(cause).at_told(LIST, entry.offset);
 }

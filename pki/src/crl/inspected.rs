@@ -72,7 +72,7 @@ pub(crate) fn inspect_until<'a>(der: &'a [u8], policy: &Policy, stop: &Stop) -> 
         Ok(body) => Body { entries: body.entries.until(stop.clone()), ..body },
         Err(error) => {
             let finding = findings.add(Rule::CrlDer, Severity::Reject, error.to_string());
-            finding.because_if(form::cause_of(&error.error, der.len())).at(error.field, error.offset);
+            finding.because_if(form::cause_of(&error.error, der.len())).at_told(error.field, error.offset);
             return Stage { value: None, findings };
         }
     };

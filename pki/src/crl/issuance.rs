@@ -150,6 +150,6 @@ fn check_self(crl: &InspectedCrl<'_>, issuer: &Issuer, findings: &mut Findings) 
     let own = issuer.serial();
     if let Some(place) = crl.find(own.as_bytes()) {
         let text = format!("revokes its own issuer, certificate {own}, at byte {}", place.offset);
-        findings.add(Rule::CrlSelf, Severity::Hold, text).at("revokedCertificates", place.offset);
+        findings.add(Rule::CrlSelf, Severity::Hold, text).at_told("revokedCertificates", place.offset);
     }
 }

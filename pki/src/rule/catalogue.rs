@@ -83,7 +83,7 @@ rules! {
         "the offline journal only grows from one manifest to the next"
         "Ask the offline side, by telephone, whether its journal was lost or its state restored. Compare the head: rootcast-offline journal verify --head WORDS.";
     ManWithheld "MAN-WITHHELD" Page "docs/wire-format.md"
-        "every item that the offline side counts as valid was received here"
+        "every item that the offline side counts as valid was received online"
         "Ask the offline side what it counts as valid, and compare that with what is published here. It sends again what is missing here.";
     ItemKind "ITEM-KIND" Standard "RFC 5280 4.1, 5.1"
         "an item is a CRL or a certificate of at most 64 MiB"
@@ -224,7 +224,7 @@ rules! {
         "the serial number of a new entry is in the inventory"
         "Compare the new serial numbers with the record of issued certificates: a mistyped number revokes nothing.";
     CrlInUse "CRL-IN-USE" Page "docs/rules.md"
-        "a new entry revokes no CA certificate that is published here"
+        "a new entry revokes no CA certificate that is published online"
         "Make sure that this revocation is intended, and tell the CA's users: its certificates stop working.";
     CertDer "CERT-DER" Standard "RFC 5280 4.1, X.690"
         "a certificate is strict DER with no trailing bytes"
@@ -287,7 +287,7 @@ rules! {
         "policies are stated as RFC 5280 has them; a publicly trusted CA has anyPolicy alone or one reserved identifier"
         "Issue a new certificate with certificatePolicies of anyPolicy alone, or of one reserved identifier.";
     CertCdp "CERT-CDP" Standard "RFC 5280 4.2.1.13, BR 7.1.2.11.2"
-        "cRLDistributionPoints is present, not critical, and names http URLs that are served here"
+        "cRLDistributionPoints is present, not critical, and names http URLs that are served online"
         "Issue a new certificate with a non-critical cRLDistributionPoints that has one http URL of this host.";
     CertAia "CERT-AIA" Standard "RFC 5280 4.2.2.1, BR 7.1.2.10.3"
         "authorityInfoAccess is present, and gives http URLs of the issuer's certificate and of OCSP alone"

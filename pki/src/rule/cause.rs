@@ -1,9 +1,21 @@
 //! Why a rule was broken, where a rule can be broken in several ways that ask for different actions. A cause has a help
 //! text of its own, which a finding gives in place of its rule's. Where a profile refuses what another only warns of, a
-//! cause has two: the second, after `rejected`, is for an item that is refused.
+//! cause has two: the second, after `rejected`, is for an item that is refused. `for publisher` before a text marks one that
+//! only whoever publishes can follow: it asks the signing side, or tells the reader to accept a held item. A program of
+//! the signing side gives the help of the rule in its place.
+
+/// Whether there is a mark.
+macro_rules! is_marked {
+    () => {
+        false
+    };
+    (publisher) => {
+        true
+    };
+}
 
 macro_rules! causes {
-    ($($variant:ident $remedy:literal $(rejected $rejected:literal)?;)*) => {
+    ($($variant:ident $(for $whom:ident)? $remedy:literal $(rejected $rejected:literal)?;)*) => {
         /// One way to break a rule.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) enum Cause {
@@ -28,18 +40,10 @@ macro_rules! causes {
                 }
             }
 
-            /// Whether its help is for whoever publishes: it asks the signing side, or accepts an item that is held.
+            /// Whether its help is for whoever publishes: it asks the signing side, or tells the reader to accept a held
+            /// item.
             pub(crate) const fn is_of_the_publisher(self) -> bool {
-                matches!(
-                    self,
-                    Cause::IssuerNotValidThen
-                        | Cause::FloorNotPassed
-                        | Cause::ThisUpdateEqual
-                        | Cause::VanishedUnknown
-                        | Cause::VanishedRejected
-                        | Cause::MassRevocation
-                        | Cause::IdpChanged
-                )
+                match self { $(Cause::$variant => is_marked!($($whom)?),)* }
             }
         }
     };
@@ -52,6 +56,7 @@ causes! {
     KindUnknown "Update this program: a newer version knows this kind of item.";
     HoldsRequest "Give the certificate that was issued for this request. To register the request itself, use the option --request.";
     HoldsPublicKey "Give the certificate that holds this key.";
+    HoldsSshPublicKey "Give a CRL or a CA certificate: an SSH key signs approvals, and is named in the site file.";
     HoldsPrivateKey "Give the CA's certificate or its CRL. Find out why a private key is here, and take the file away from this host.";
     HoldsPkcs7 "Take the items out: openssl pkcs7 -inform DER -in FILE -print_certs (-inform PEM if it is text). Then give each one as a file of its own.";
     HoldsPkcs12 "Take the certificate out on the host of the key: openssl pkcs12 -in FILE -clcerts -nokeys. Keep the file itself away from this host.";
@@ -121,7 +126,7 @@ causes! {
     IssuerNoCertSign "The CA needs a renewed certificate with keyCertSign in its keyUsage: relying parties refuse what it issues.";
     IssuerNotValidNow "Check the clock of this host. If it is right, use the CA's renewed certificate.";
     BeginsAfterIssuer "Issue a new certificate that begins while the issuer's is valid, or use the issuer's renewed certificate.";
-    IssuerNotValidThen "If the issuer was renewed since, that is in order; where it is held, accept it. Otherwise ask the offline side why it begins at that time.";
+    IssuerNotValidThen for publisher "If the issuer was renewed since, that is in order; where it is held, accept it. Otherwise ask the offline side why it begins at that time.";
     IssuerPathLength "This CA may have no CA below it. Let a CA above it issue the certificate.";
     IssuerRevoked "Do not publish it: the issuer is revoked. Its successor issues a new certificate.";
 
@@ -133,10 +138,10 @@ causes! {
     NumberTooLong "Continue with a CRL number of at most 20 octets: relying parties need not read a longer one.";
 
     // What came before
-    FloorNotPassed "Ask the offline side for a CRL above the floor. It was set by rootcast-online trust, with --crl or --first-number.";
-    ThisUpdateEqual "Ask the offline side which of the two CRLs of this second is the newest. If it is this one, accept it and state your reason.";
-    VanishedUnknown "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
-    VanishedRejected "Compare them with the decisions in the record of the offline side's ceremony. If each was decided so, accept the CRL and state your reason.";
+    FloorNotPassed for publisher "Ask the offline side for a CRL above the floor. It was set by rootcast-online trust, with --crl or --first-number.";
+    ThisUpdateEqual for publisher "Ask the offline side which of the two CRLs of this second is the newest. If it is this one, accept it and state your reason.";
+    VanishedUnknown for publisher "Find out whether the named certificates had expired. If all had, accept the CRL and state why. Otherwise the offline side restores the entries.";
+    VanishedRejected for publisher "Compare them with the decisions in the record of the offline side's ceremony. If each was decided so, accept the CRL and state your reason.";
 
     // CRL-EXT-CRITICAL
     CrlExtensionCritical "The CA issues a new CRL in which that extension is not critical: OpenSSL and others refuse this one.";
@@ -146,7 +151,7 @@ causes! {
     CrlExtensionIdle "Nothing has to be done now: no common relying party of TLS reads it in a CRL. The CA may leave it out.";
 
     // CRL-IN-USE
-    MassRevocation "Ask the offline side, by telephone, whether it meant to revoke all of them. If so, accept the CRL and state your reason.";
+    MassRevocation for publisher "Ask the offline side, by telephone, whether it meant to revoke all of them. If so, accept the CRL and state your reason.";
 
     // CRL-PARTIAL
     DeltaCrl "Give the complete CRL. Delta CRLs are not carried; AD CS ends their file names with a plus sign.";
@@ -165,7 +170,7 @@ causes! {
     IdpNoName "Let the CA leave issuingDistributionPoint out, or give it a URL.";
     IdpRelativeName "Let the CA leave issuingDistributionPoint out, or give it a whole URL: few relying parties read a relative name.";
     IdpOtherName "Let the CA leave issuingDistributionPoint out, or give it URLs alone (BR 7.2.2.1): relying parties compare it with those of certificates.";
-    IdpChanged "Ask the offline side whether the change is intended: relying parties may look for the CRL elsewhere. If so, accept it and state your reason.";
+    IdpChanged for publisher "Ask the offline side whether the change is intended: relying parties may look for the CRL elsewhere. If so, accept it and state your reason.";
 
     // CRL-SERIAL
     EntrySerialNotPositive "Compare the named serial numbers with the certificates as they are. If those have such numbers, nothing has to be done; they stay revoked."
@@ -213,7 +218,7 @@ causes! {
     // CERT-SKI
     SkiAbsent "Issue a new certificate with subjectKeyIdentifier: relying parties find the issuer by it.";
     SkiOfOtherKey "Compare the two CAs. Two keys with one identifier are mixed up by relying parties: a new key needs an identifier of its own.";
-    SubjectOfOtherKey "Ask the CA whether it made a new key under its name. If so, accept the certificate and state your reason.";
+    SubjectOfOtherKey for publisher "Ask the CA whether it made a new key under its name. If so, accept the certificate and state your reason.";
 
     // CERT-EKU and CERT-POLICIES
     IssuedBefore "The certificate was right when it was issued. The CA's next certificate has to fulfil what holds now.";
@@ -246,7 +251,7 @@ causes! {
     CdpNotHttp "Make sure that relying parties can reach the other names, such as ldap. The next certificate should have http URLs alone."
         rejected "Issue a new certificate with http URLs alone in cRLDistributionPoints: some relying parties cannot reach the other names, such as ldap.";
     CdpPartial "Issue a new certificate whose distribution point is for all reasons and of its own issuer.";
-    CdpNotServed "Compare the URL with where this host publishes. If another host serves it, copy the CRL there.";
+    CdpNotServed for publisher "Compare the URL with where this host publishes. If another host serves it, copy the CRL there.";
     CdpCritical "The next certificate should have cRLDistributionPoints as not critical."
         rejected "Issue a new certificate with cRLDistributionPoints as not critical.";
 
@@ -266,7 +271,7 @@ causes! {
     EmailAddressString "The next certificate should have emailAddress as an IA5String (RFC 5280 4.1.2.6), or none.";
 
     // CERT-VALIDITY
-    NotYetValid "Wait until it begins, or check the clock of this host. To publish it earlier, accept it and state your reason.";
+    NotYetValid for publisher "Wait until it begins, or check the clock of this host. To publish it earlier, accept it and state your reason.";
     CertEnded "Check the clock of this host. If it is right, issue a new certificate.";
     OutlivesIssuer "The certificate ends with its issuer's. Plan the renewal of the issuer before that day."
         rejected "Issue a new certificate that ends no later than its issuer's, or renew the issuer first.";
@@ -297,6 +302,17 @@ mod tests {
             assert!(remedy.starts_with(|first: char| first.is_ascii_uppercase()), "{cause:?}: {remedy}");
             assert!(remedy.len() <= 170, "{cause:?}: {} characters", remedy.len());
             assert!(seen.insert(remedy), "{cause:?} says what another does: {remedy}");
+        }
+    }
+    /// `check` offline said "accept it", which only the online side can do.
+    #[test]
+    fn what_only_the_publishing_side_can_do_is_marked_as_its_own() {
+        let of_the_publisher =
+            ["accept it", "accept the CRL", "accept the certificate", "offline side", "this host publishes"];
+        for cause in Cause::ALL {
+            let texts = [cause.remedy(), cause.remedy_of_rejected()];
+            let says = texts.iter().any(|text| of_the_publisher.iter().any(|words| text.contains(words)));
+            assert_eq!(cause.is_of_the_publisher(), says, "{cause:?}: {}", cause.remedy());
         }
     }
 }

@@ -30,6 +30,12 @@ reject[CRL-NUMBER-LOWER]: number 41 is lower than 42
    = help: Do not publish it: an older CRL makes revoked certificates valid again. Ask the offline side for the newest.
 rejected: 1 reject";
     assert_eq!(text, wanted);
+    let mut told = finding(Rule::CrlNumberLower, Reject, "cRLNumber at byte 312 is lower than 42");
+    told.location = Some(ReportedLocation { field: "cRLNumber".to_owned(), offset: 312 });
+    told.tells_offset = true;
+    let text = report("old.crl", vec![told]).meaning(Some("published before")).to_string();
+    assert!(text.starts_with("rejected (published before)  old.crl\n"), "{text}");
+    assert!(text.contains("\n  --> old.crl, cRLNumber\n"), "{text}");
 }
 
 #[test]

@@ -175,6 +175,7 @@ fn a_file_that_is_no_item_is_named_with_what_to_do() {
         (pem("PRIVATE KEY", &private).into_bytes(), Rule::ItemKind, "a private key", "why a private key is here"),
         (pem("CERTIFICATE REQUEST", &request).into_bytes(), Rule::ItemKind, "request", "--request"),
         (ca.key.spki(), Rule::ItemKind, "a public key", "the certificate that holds this key"),
+        (b"ssh-ed25519 AAAAC3Nz alice".to_vec(), Rule::ItemKind, "SSH", "named in the site file"),
         (utf16, Rule::ItemPem, "UTF-16", "iconv -f UTF-16 -t UTF-8"),
         (crl.as_bytes()[..crl.len() - 9].to_vec(), Rule::ItemPem, "cut short", "its PEM object is missing"),
         (crl.replacen('M', "!", 1).into_bytes(), Rule::ItemPem, "not base64", "changed on the way"),

@@ -2,6 +2,7 @@
 
 use rootcast_pki::finding::Location;
 use rootcast_pki::profile::Policy;
+use rootcast_pki::report::{ReportedFinding, ReportedLocation};
 use rootcast_pki::rule::Rule;
 
 use crate::certificate_cases;
@@ -41,6 +42,29 @@ fn every_finding_about_a_field_says_where_it_stands() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A report shows the offset once: in the text, or behind the field.
+#[test]
+fn a_finding_knows_whether_its_text_has_the_offset() {
+    let (mut told, mut wrong) = (0, Vec::new());
+    for case in cases() {
+        for finding in &(case.run)().findings {
+            let reported = ReportedFinding::from(finding);
+            let Some(ReportedLocation { offset, .. }) = &reported.location else { continue };
+            let at = format!("at byte {offset}");
+            let has = reported
+                .text
+                .match_indices(&at)
+                .any(|(start, _)| !reported.text[start + at.len()..].starts_with(|next: char| next.is_ascii_digit()));
+            told += usize::from(has);
+            if has != reported.tells_offset {
+                wrong.push(format!("{}: {} ({offset})", case.what, reported.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(told > 20, "{told}");
 }
 
 /// The one finding's location in a good CRL that was changed in one place, and the CRL.

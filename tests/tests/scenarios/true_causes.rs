@@ -350,7 +350,10 @@ fn yes_alone_does_not_trust_a_certificate_that_is_not_self_issued() {
     for (program, name) in [(online as fn([&'static str; 2]) -> Program, "on"), (offline, "off")] {
         let state = sides.scratch.path(name);
         let trust = program(["trust", "--yes"]).state(&state).arg("--root").arg(&file);
-        trust.exits(2).says("not-confirmed").says("not self-issued").says("--offline-issuer");
+        let ended = trust.exits(2);
+        ended.says("not-confirmed").says("not self-issued").says("--offline-issuer");
+        // That is for whoever is asked.
+        says_none(&ended, &["This certificate is not self-issued"]);
         assert!(!state.exists(), "{name}");
         trust.arg("--sha256").arg(Digest::of(&der).to_string()).exits(0).says("ROOT-SHAPE");
     }
@@ -398,6 +401,13 @@ fn whoever_may_not_use_a_state_is_told_whose_it_is_before_any_word_is_compared()
         let ended = as_nobody(trust.arg(sides.scratch.path("root.crt"))).exits(8);
         ended.says("install -d -o 65534").says("cannot be made");
         says_none(&ended, &["SHA-256", "Check the disk"]);
+        // The folder is there: nobody is told to give it away.
+        let state = sides.online.join(name);
+        fs::create_dir(&state).unwrap();
+        let trust = program(["trust", "--yes"]).state(&state).arg("--root");
+        let ended = as_nobody(trust.arg(sides.scratch.path("root.crt"))).exits(8);
+        ended.says("cannot be reached: this user may not look into").says("name another folder with --state");
+        says_none(&ended, &["SHA-256", "install -d", "does not exist"]);
     }
 }
 

@@ -24,8 +24,7 @@ impl GivenApproval {
     /// # Errors
     /// When it cannot be read or is longer than [`SIGNATURE_FILE_SIZE_MAX`].
     pub fn read(path: &Path) -> Result<Self, Diagnosis> {
-        let bytes =
-            Zeroizing::new(input_file::read_or_say(path, SIGNATURE_FILE_SIZE_MAX, "Nothing was signed or sent.")?);
+        let bytes = Zeroizing::new(input_file::read_for(path, SIGNATURE_FILE_SIZE_MAX, "Nothing was signed or sent.")?);
         Ok(Self { name: path.display().to_string(), bytes })
     }
 }

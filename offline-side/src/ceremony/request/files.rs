@@ -40,13 +40,13 @@ impl RequestFiles {
     /// # Errors
     /// A request that is refused, or a file that cannot be read.
     pub fn gather(path: &Path) -> Result<(Request, Self), Diagnosis> {
-        let bytes = input_file::read_or_say(path, REQUEST_SIZE_MAX, UNTOUCHED)?;
+        let bytes = input_file::read_for(path, REQUEST_SIZE_MAX, UNTOUCHED)?;
         let request = read(&bytes, &file_name(path)).map_err(|error| error.diagnosis())?;
         let folder = rootcast_host::disk::parent(path);
         let mut files = Self { request: bytes, inputs: Vec::new() };
         for (written, size_max) in named(&request) {
             if files.get(written).is_none() {
-                let bytes = input_file::read_or_say(&folder.join(written), size_max, UNTOUCHED)?;
+                let bytes = input_file::read_for(&folder.join(written), size_max, UNTOUCHED)?;
                 let kept = format!("{:02}-{}", files.inputs.len() + 1, safe(&file_name(Path::new(written))));
                 files.inputs.push(KeptInput { written: written.to_owned(), kept, bytes });
             }

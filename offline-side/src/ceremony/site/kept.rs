@@ -40,7 +40,7 @@ impl Site {
     /// # Errors
     /// A file that cannot be read, or a site file that is no longer the one that was read before.
     pub fn files(&self) -> Result<SiteFiles, Diagnosis> {
-        let bytes = input_file::read_or_say(&self.path, SITE_FILE_SIZE_MAX, NOTHING_SIGNED)?;
+        let bytes = input_file::read_for(&self.path, SITE_FILE_SIZE_MAX, NOTHING_SIGNED)?;
         if Digest::of(&bytes) != self.sha256 {
             return Err(Diagnosis::new(
                 Label::SiteRefused,
@@ -53,7 +53,7 @@ impl Site {
         let lists = [(APPROVERS_FILE, &self.approvals.allowed_signers), (REVOKED_FILE, &self.approvals.revoked)];
         for (kept, path) in lists {
             if let Some(path) = path {
-                files.push((kept, input_file::read_or_say(path, LIST_FILE_SIZE_MAX, NOTHING_SIGNED)?));
+                files.push((kept, input_file::read_for(path, LIST_FILE_SIZE_MAX, NOTHING_SIGNED)?));
             }
         }
         Ok(files)

@@ -48,7 +48,7 @@ impl Site {
     /// # Errors
     /// When the file cannot be read, or holds an unknown key, a value of the wrong form, or two ways to one thing.
     pub fn read(path: &Path) -> Result<Self, SiteError> {
-        let bytes = input_file::read_or_say(path, SITE_FILE_SIZE_MAX, NOTHING_SIGNED).map_err(SiteError::Unreadable)?;
+        let bytes = input_file::read_for(path, SITE_FILE_SIZE_MAX, NOTHING_SIGNED).map_err(SiteError::Unreadable)?;
         Self::parse(&bytes, path)
     }
 

@@ -402,7 +402,7 @@ fn enrolled<'g>(
 
 /// The SubjectPublicKeyInfo in a file: DER, PEM or base64.
 fn read_public_key(path: &Path) -> Result<Vec<u8>, Diagnosis> {
-    let bytes = input_file::read_or_say(path, PUBLIC_KEY_SIZE_MAX, "No key was used. Nothing was sent.")?;
+    let bytes = input_file::read_for(path, PUBLIC_KEY_SIZE_MAX, "No key was used. Nothing was sent.")?;
     let file = pem::decode(&bytes).map_err(|error| error.to_string()).and_then(|file| {
         let contents = Contents::of(file.bytes());
         let what = || contents.map_or_else(|| format!("{} bytes of something else", bytes.len()), |it| it.to_string());

@@ -129,7 +129,7 @@ fn check_owner(state: &State<'_>, owner: &str, key: &PublicKey) -> Result<(), St
     Ok(())
 }
 
-/// The owner's name, where it is written as a request has a subject.
+/// The owner's name, where it is written as a request has a subject: with a common name, so it is never empty.
 struct Owner(Option<Name>);
 
 impl Owner {

@@ -75,7 +75,7 @@ fn say_root<'r>(out: &mut Lines, overview: &Overview<'_>, root: &Root, certifica
             (Standing::InForce, false) => "its CRL is not published yet".to_owned(),
             (Standing::InForce, true) => "offline issuer".to_owned(),
         };
-        out.say(&format!("  issuer {} ({}): {standing}", printable(&named.subject().to_string()), named.mark()));
+        out.say(&format!("  CA     {} ({}): {standing}", printable(&named.subject().to_string()), named.mark()));
     }
     if !root.export_keys.is_empty() {
         match overview.newest_manifest(root) {
