@@ -204,7 +204,8 @@ struct Progress<'c> {
 impl Progress<'_> {
     fn file(&mut self, path: &Path) -> Result<(), Diagnosis> {
         let name = path.display().to_string();
-        let bytes = match input_file::read(path, u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64)) {
+        let size_max = u64::from(OBJECT_SIZE_MAX).max(ITEM_SIZE_MAX as u64);
+        let bytes = match input_file::read_for(path, size_max, input_file::NOTHING_LEFT) {
             Ok(bytes) => bytes,
             Err(diagnosis) => {
                 self.unread(&name, &diagnosis);
@@ -326,7 +327,7 @@ impl Given {
         wording: &Wording,
     ) -> Result<Option<Self>, Diagnosis> {
         let Some(path) = &options.issuer else { return Ok(None) };
-        let read = |path: &Path| input_file::read(path, ITEM_SIZE_MAX as u64);
+        let read = |path: &Path| input_file::read_for(path, ITEM_SIZE_MAX as u64, input_file::NOTHING_LEFT);
         let refused = |findings: Findings| {
             Diagnosis::new(
                 wording.issuer_refused,

@@ -11,6 +11,8 @@ const ID_DIGITS_MIN: usize = 6;
 /// Why an id names nothing. The text is a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IdError {
+    /// It is empty.
+    Empty,
     /// It has too few digits.
     TooShort {
         /// What was typed.
@@ -35,6 +37,7 @@ pub enum IdError {
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Empty => write!(f, "The id is empty: give at least {ID_DIGITS_MIN} digits."),
             Self::TooShort { typed } => {
                 write!(f, "{} is too short for an id: give at least {ID_DIGITS_MIN} digits.", printable(typed))
             }
@@ -53,7 +56,7 @@ impl Error for IdError {}
 /// what the items are, such as `alarm`.
 ///
 /// # Errors
-/// When the id is too short, or is that of none or of several items.
+/// When the id is empty or too short, or is that of none or of several items.
 pub fn find<T>(
     items: impl IntoIterator<Item = T>,
     kind: &'static str,
@@ -62,7 +65,7 @@ pub fn find<T>(
 ) -> Result<T, IdError> {
     let digits = digits.to_lowercase();
     if typed.is_empty() {
-        return Err(format!("The id is empty: give at least {ID_DIGITS_MIN} digits."));
+        return Err(IdError::Empty);
     }
     if digits.len() < ID_DIGITS_MIN {
         return Err(IdError::TooShort { typed: typed.to_owned() });

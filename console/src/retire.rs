@@ -71,7 +71,7 @@ impl Options {
         let mut is_by_certificate = is_file;
         let mut certificate = None;
         let is_named: Box<dyn Fn(&Issuer) -> bool> = if is_file {
-            let bytes = input_file::read(Path::new(&self.issuer), ITEM_SIZE_MAX as u64)?;
+            let bytes = input_file::read_for(Path::new(&self.issuer), ITEM_SIZE_MAX as u64, input_file::NOTHING_LEFT)?;
             let given = item::read(&bytes).and_then(|item| Issuer::from_certificate(&item.der, &Policy::default()));
             let given = given.map_err(|findings| program.usage(findings.to_string(), next))?;
             certificate = Some(given.certificate_sha256());

@@ -25,6 +25,18 @@ impl DiskError {
     pub fn new(doing: &'static str, path: &Path, source: io::Error) -> Self {
         Self { doing, path: path.to_owned(), source }
     }
+
+    /// What to do first, without a full stop: what follows says what to do then. A full disk is told apart from one that
+    /// cannot be written.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        if self.is_full() { "Free some space on this disk" } else { "Check the disk and the permissions" }
+    }
+
+    /// Whether there is no room left: on the disk, or for this user.
+    fn is_full(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
 }
 
 impl fmt::Display for DiskError {
@@ -163,5 +175,22 @@ impl Disk for RealDisk {
 
     fn remove_dir_all(&self, path: &Path) -> Result<(), DiskError> {
         fs::remove_dir_all(path).map_err(|e| DiskError::new("remove", path, e))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+    use std::path::Path;
+
+    use super::DiskError;
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_one_that_cannot_be_written() {
+        let next = |kind: ErrorKind| DiskError::new("write", Path::new("state"), Error::from(kind)).next();
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(next(kind).contains("Free some space"), "{}", next(kind));
+        }
+        assert!(next(ErrorKind::PermissionDenied).contains("permissions"));
     }
 }

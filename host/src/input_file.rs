@@ -9,19 +9,14 @@ use rustix::fs::OFlags;
 
 use crate::diagnosis::{Diagnosis, Label};
 
-/// The bytes of `path`, at most `size_max` of them.
+/// What a command says that neither signs nor keeps anything else, where it does nothing.
+pub const NOTHING_LEFT: &str = "Nothing was published or sent.";
+
+/// The bytes of `path`, at most `size_max` of them. `not_done` is the sentence that says what the command did not do.
 ///
 /// # Errors
 /// A [`Diagnosis`] naming the path: missing, a directory, unreadable, or larger than `size_max` (found out without
 /// reading on, so a 10 GB file costs nothing).
-pub fn read(path: &Path, size_max: u64) -> Result<Vec<u8>, Diagnosis> {
-    read_for(path, size_max, "Nothing was published or sent.")
-}
-
-/// The same for a command that does something else: `not_done` is the sentence that says what was not done.
-///
-/// # Errors
-/// As [`read`].
 pub fn read_for(path: &Path, size_max: u64, not_done: &str) -> Result<Vec<u8>, Diagnosis> {
     let unreadable = |why: String| {
         Diagnosis::new(
@@ -75,18 +70,18 @@ pub fn open_regular(path: &Path) -> Result<File, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{NOTHING_LEFT, read_for};
     use crate::diagnosis::Label;
 
     #[test]
     fn a_directory_a_missing_file_and_a_huge_file_are_told_apart() {
         let dir = tempfile::tempdir().unwrap();
-        assert_eq!(read(dir.path(), 10).unwrap_err().label, Label::FileUnreadable);
-        assert_eq!(read(&dir.path().join("none"), 10).unwrap_err().label, Label::FileUnreadable);
+        assert_eq!(read_for(dir.path(), 10, NOTHING_LEFT).unwrap_err().label, Label::FileUnreadable);
+        assert_eq!(read_for(&dir.path().join("none"), 10, NOTHING_LEFT).unwrap_err().label, Label::FileUnreadable);
         let huge = dir.path().join("huge");
         std::fs::File::create(&huge).unwrap().set_len(10 << 30).unwrap();
-        assert_eq!(read(&huge, 64 << 20).unwrap_err().label, Label::FileTooLarge);
+        assert_eq!(read_for(&huge, 64 << 20, NOTHING_LEFT).unwrap_err().label, Label::FileTooLarge);
         std::fs::write(dir.path().join("ten"), [0; 10]).unwrap();
-        assert_eq!(read(&dir.path().join("ten"), 10).unwrap().len(), 10);
+        assert_eq!(read_for(&dir.path().join("ten"), 10, NOTHING_LEFT).unwrap().len(), 10);
     }
 }

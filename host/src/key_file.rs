@@ -69,7 +69,7 @@ fn exists(path: &Path) -> Diagnosis {
 /// # Errors
 /// When it cannot be read, or is no such file.
 pub fn read(path: &Path) -> Result<([u8; SECRET_SIZE], bool), Diagnosis> {
-    let bytes = input_file::read(path, FILE_SIZE_MAX)?;
+    let bytes = input_file::read_for(path, FILE_SIZE_MAX, input_file::NOTHING_LEFT)?;
     let open = path.metadata().is_ok_and(|metadata| metadata.mode() & OTHERS != 0);
     let refused = |why: String, next: &str| {
         let what = format!("{} is not a transport key. Nothing was published or sent.", path.display());

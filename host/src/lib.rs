@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`disk`], [`state_lock`], [`state_folder`] | files that survive a power cut, the lock on a state directory, its content |
 //! | [`clock`], [`processor_time`], [`interrupt`], [`job_control`] | the clock, budgets of work, and signals |
-//! | [`process`] | modes of new files, core files, locked memory |
+//! | [`process`], [`swap`] | modes of new files, core files, locked memory, the swap areas |
 //! | [`input_file`], [`text_file`], [`new_file`], [`key_file`] | named files, and files with a shared secret |
 //! | [`link_name`], [`serial_line`], [`serial_port`], [`interface`], [`interface_family`], [`ether_type`], [`udp_target`] | link names, the settings of a serial line, the ports of this host, Ethernet interfaces and frames, UDP targets |
 //! | [`configuration`] | the configuration file |
@@ -49,6 +49,7 @@ pub mod state_folder;
 pub mod state_lock;
 pub mod status_line;
 pub mod suggestion;
+pub mod swap;
 pub mod terminal;
 pub mod text;
 pub mod text_file;

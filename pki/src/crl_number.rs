@@ -117,7 +117,13 @@ impl CrlNumber {
     /// Decimal and, where that differs, [hexadecimal](Self::hexadecimal), for people: `9`, `4096 (0x1000)`.
     #[must_use]
     pub fn in_both(&self) -> String {
-        if *self < Self::from(10) { self.to_string() } else { format!("{self} ({})", self.hexadecimal()) }
+        self.hexadecimal_if_other().map_or_else(|| self.to_string(), |other| format!("{self} ({other})"))
+    }
+
+    /// [Hexadecimal](Self::hexadecimal) where that has other digits than the decimal form: `0xa` of 10, nothing of 9.
+    #[must_use]
+    pub fn hexadecimal_if_other(&self) -> Option<String> {
+        (*self >= Self::from(10)).then(|| self.hexadecimal())
     }
 
     /// The next number; `None` above the greatest, 2^159 - 1.

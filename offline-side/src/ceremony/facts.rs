@@ -1,7 +1,6 @@
 //! What a signed object says, as facts of a name and a value each, for `dump.txt`, the record and the journal. It is read
 //! from the object's bytes by the parser of `pki`, never from the request.
 
-use der::asn1::ObjectIdentifier;
 use rootcast_host::clock::{dated_text, is_now};
 use rootcast_host::text::count;
 use rootcast_pki::certificate::{self, InspectedCertificate};
@@ -14,10 +13,8 @@ use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 
 use super::der_builder::assembled;
+use super::object_identifier::{CRL_NUMBER, REASON_CODE};
 use crate::store::journal::ceremony::{SignedKind, SignedName};
-
-/// The extension cRLNumber (RFC 5280 §5.2.3), contents octets of its identifier.
-const CRL_NUMBER: &[u8] = &[0x55, 0x1d, 20];
 
 /// A name and its value.
 pub(crate) type Fact = (String, String);
@@ -63,8 +60,9 @@ impl ObjectFacts {
             fact("nextUpdate", next),
             fact("revokes", count(crl.entry_count(), "certificate")),
         ];
-        // The number is said above.
-        let is_said = |found: &Extension<'_>| found.oid == CRL_NUMBER && !found.critical;
+        // The number is said above, where there is one. An extension that has none, or is critical, is said like any other.
+        let is_said =
+            |found: &Extension<'_>| crl.number().is_some() && found.oid == CRL_NUMBER.as_bytes() && !found.critical;
         let all = extensions(crl.extensions()).zip(crl.extensions());
         facts.extend(all.filter(|(_, found)| !is_said(found)).map(|(fact, _)| fact));
         let name = SignedName { kind: SignedKind::Crl, name: crl.issuer().to_string(), number };
@@ -99,9 +97,6 @@ fn dated(time: Timestamp, now: Timestamp) -> String {
     if is_now(time.0, now.0) { time.to_string() } else { dated_text(time.0, now.0) }
 }
 
-/// reasonCode (RFC 5280 §5.3.1).
-const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
-
 /// Every extension of the CRL entry at this offset but its reason, a fact each.
 pub(crate) fn entry_extensions(crl: &[u8], offset: usize) -> impl Iterator<Item = Fact> {
     let all = of_entry(crl, offset).into_iter().filter(|words| words.oid != REASON_CODE.as_bytes());
@@ -115,7 +110,10 @@ pub(crate) fn extensions<'e>(extensions: &'e [Extension<'e>]) -> impl Iterator<I
 
 #[cfg(test)]
 mod tests {
-    use super::entry_extensions;
+    use rootcast_pki::item::ItemKind;
+    use rootcast_pki::time::Timestamp;
+
+    use super::{ObjectFacts, entry_extensions};
 
     #[test]
     fn the_reason_of_an_entry_is_no_fact_of_its_own_and_every_other_extension_is() {
@@ -126,5 +124,22 @@ mod tests {
         let entry = [&[0x30, 58][..], b"\x02\x01\x07", b"\x17\x0d261130011700Z", &list].concat();
         let facts: Vec<_> = entry_extensions(&entry, 0).collect();
         assert_eq!(facts, [("invalidityDate".to_owned(), "2026-11-30T01:17:00Z".to_owned())]);
+    }
+
+    /// It was left out also where its number could not be read: then nothing said that there is one.
+    #[test]
+    fn a_number_that_cannot_be_read_is_a_fact_of_its_own() {
+        let good = include_bytes!("record/tests/folder/signed/root.crl");
+        // cRLNumber 1, and the same below zero.
+        let number = b"\x06\x03\x55\x1d\x14\x04\x03\x02\x01\x01";
+        let at = good.windows(number.len()).position(|bytes| bytes == number).unwrap() + number.len() - 1;
+        let mut below_zero = good.to_vec();
+        below_zero[at] = 0xff;
+        let said = |crl: &[u8]| {
+            let facts = ObjectFacts::read(ItemKind::Crl, crl, Timestamp(0)).unwrap().facts;
+            facts.into_iter().any(|(name, _)| name.starts_with("cRLNumber"))
+        };
+        assert!(!said(good));
+        assert!(said(&below_zero));
     }
 }

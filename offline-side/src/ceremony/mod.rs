@@ -13,6 +13,7 @@
 //! |---|---|
 //! | [`toml_shape`] | which keys a file that people write has, and what is said of a mistake |
 //! | [`der_builder`] | the pieces of DER that names and drafts are put together from |
+//! | [`object_identifier`] | the identifiers of what drafts carry and facts name |
 //! | [`key`] | the key that signs, in its token or in a file |
 //! | [`request`] | what people ask for, read strictly, with the files it names |
 //! | [`approval`] | who may approve, and whether enough people did |
@@ -34,6 +35,7 @@ pub(crate) mod draft;
 pub(crate) mod facts;
 pub mod folder;
 pub mod key;
+pub(crate) mod object_identifier;
 pub mod read_back;
 pub(crate) mod record;
 pub mod rehearsal;

@@ -194,7 +194,14 @@ impl Walk<'_> {
     fn instead(&self, shape: &Shape, value: &Spanned<DeValue<'_>>) -> Option<String> {
         let written = self.text.get(value.span())?.trim();
         match (shape, value.get_ref()) {
-            (Shape::Time, DeValue::Datetime(_)) => in_utc(written).map(|moment| format!("\"{moment}\"")),
+            (Shape::Time, DeValue::Datetime(found)) => in_utc(written).map(|moment| {
+                let doubt = match (found.time, found.offset) {
+                    (None, _) => ", or another time of that day in UTC",
+                    (Some(_), None) => ", if that is UTC",
+                    (Some(_), Some(_)) => "",
+                };
+                format!("\"{moment}\"{doubt}")
+            }),
             (Shape::Text(_), DeValue::Integer(_) | DeValue::Boolean(_)) => Some(format!("\"{written}\"")),
             (Shape::Texts(_), DeValue::String(_)) => Some(format!("[{written}]")),
             (Shape::Flag, DeValue::String(text)) if matches!(text.as_ref(), "true" | "false") => {

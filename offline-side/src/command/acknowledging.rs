@@ -36,8 +36,8 @@ impl Acknowledging {
         }
         let folder = run.state_dir()?;
         let who = "rootcast-offline journal ack";
-        let mut state = State::open(run.disk, folder, who).map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let mut state = State::open(run.disk, folder, who).map_err(|error| state_failed(&error, NOT_DONE))?;
+        let mut journal = journal_with_all(run, &state, NOT_DONE)?;
         let policy = self.find(&state.record.weakened)?.clone();
         let (id, by, because) = (policy.id(), printable(&self.by), printable(&self.because));
         let document = Document { acknowledged: &policy, id: id.clone(), by: by.clone(), because: because.clone() };

@@ -86,10 +86,11 @@ impl SendBeacons {
         let require_sandbox = run.configuration.require_sandbox(self.require_sandbox);
         run.tell_configuration();
         let folder = run.state_dir()?;
-        let state = State::open(run.disk, folder, "rootcast-offline beacon").map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let state = State::open(run.disk, folder, "rootcast-offline beacon")
+            .map_err(|error| state_failed(&error, NOTHING_SENT))?;
+        let mut journal = journal_with_all(run, &state, NOTHING_SENT)?;
         let next_contact_by = next_contact.map(|time| after(run.began, time));
-        let roots = Gate::from_state(&state, false).map_err(|error| state_failed(&error))?;
+        let roots = Gate::from_state(&state, false).map_err(|error| state_failed(&error, NOTHING_SENT))?;
         let mut sources: Vec<Digest> = Vec::new();
         // A root that was renewed under its key is one source.
         for source in roots.roots().iter().map(|root| Digest(root.issuer.spki_sha256())) {
@@ -97,7 +98,8 @@ impl SendBeacons {
                 sources.push(source);
             }
         }
-        let messages = messages(&state, &sources, next_contact_by, &key).map_err(|error| state_failed(&error))?;
+        let messages =
+            messages(&state, &sources, next_contact_by, &key).map_err(|error| state_failed(&error, NOTHING_SENT))?;
         if messages.is_empty() {
             return Err(super::usage("No root is trusted here, so there is no beacon to send.", "Run `trust` first."));
         }

@@ -36,10 +36,10 @@ pub(super) struct MakeBundle {
 impl MakeBundle {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let folder = run.state_dir()?;
-        let mut state =
-            State::open(run.disk, folder, "rootcast-offline bundle").map_err(|error| state_failed(&error))?;
+        let mut state = State::open(run.disk, folder, "rootcast-offline bundle")
+            .map_err(|error| state_failed(&error, NOTHING_SENT))?;
         let broken = format!("The bundle was not made. {NOTHING_SENT}");
-        let mut journal = journal_with_all(run, &state)?;
+        let mut journal = journal_with_all(run, &state, NOTHING_SENT)?;
         if self.output.symlink_metadata().is_ok() {
             return Err(exists(&self.output));
         }
@@ -50,7 +50,7 @@ impl MakeBundle {
             remember_bundle(&mut state, &source.bundle).and_then(|()| state.commit()).map_err(|error| {
                 // Its number was not recorded, so it must not be sent either.
                 let _ = fs::remove_file(&self.output);
-                state_failed(&error)
+                state_failed(&error, NOTHING_SENT)
             })?;
             journal.append(run.began, bundle_event(&source)).map_err(|error| error.diagnosis(&broken))?;
         }

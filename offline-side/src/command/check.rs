@@ -10,7 +10,6 @@ use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::text::printable;
-use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::difference::Difference;
 use rootcast_pki::report::Report;
 use rootcast_pki::request::{CertificationRequest, REQUEST_SIZE_MAX};
@@ -34,6 +33,8 @@ pub(super) struct Check {
     request: Vec<PathBuf>,
 }
 
+const NOTHING_JUDGED: &str = "Nothing was judged. Nothing was sent.";
+
 const WORDING: Wording = Wording { purpose: "to send", not_compared: "was sent", issuer_refused: Label::Usage };
 
 /// The state, if there is one, and what has been reported so far.
@@ -51,11 +52,11 @@ impl Check {
         let requests = self.requests()?;
         let state = match run.state.as_deref().filter(|_| self.options.issuer.is_none()) {
             Some(folder) => {
-                let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
-                let failed = |error: JournalError| error.diagnosis("Nothing was judged. Nothing was sent.");
+                let state = look_at(run, folder).map_err(|error| state_failed(&error, NOTHING_JUDGED))?;
+                let failed = |error: JournalError| error.diagnosis(NOTHING_JUDGED);
                 let chain = Chain::of_state(&state).map_err(failed)?;
                 let gate = Gate::from_records(&state, &chain, self.options.allow_sha1);
-                let mut gate = gate.map_err(|error| state_failed(&error))?;
+                let mut gate = gate.map_err(|error| state_failed(&error, NOTHING_JUDGED))?;
                 if let Some(profile) = self.options.profile {
                     gate.set_profile(profile);
                 }
@@ -75,7 +76,7 @@ impl Check {
     fn requests(&self) -> Result<Vec<Vec<u8>>, Diagnosis> {
         let mut keys = Vec::with_capacity(self.request.len());
         for path in &self.request {
-            let bytes = input_file::read(path, REQUEST_SIZE_MAX as u64)?;
+            let bytes = input_file::read_for(path, REQUEST_SIZE_MAX as u64, NOTHING_JUDGED)?;
             let request = CertificationRequest::read(&bytes).map_err(|error| {
                 let what = format!("The file {} given with --request cannot be used: {error}.", path.display());
                 usage(&what, "Give the PKCS#10 request as the subordinate CA made it.")
@@ -92,9 +93,9 @@ impl Checker for OfflineChecker<'_> {
         let item = gate.judge(name, Arc::clone(bytes), at.seconds());
         let abandoned = abandoned_as(state, chain, &item);
         self.is_abandoned = abandoned.is_some();
-        let number =
-            item.facts.as_ref().and_then(ItemSummary::crl_number).filter(|number| *number >= CrlNumber::from(10));
-        let number = number.map(|number| format!("number   {number} is {} for openssl", number.hexadecimal()));
+        let number = item.facts.as_ref().and_then(ItemSummary::crl_number).and_then(|number| {
+            number.hexadecimal_if_other().map(|other| format!("number   {number}, in openssl {other}"))
+        });
         let note = abandoned.map(|crl| {
             let because = printable(&crl.because);
             format!("CRL number {} was abandoned here, so `send` refuses it (REQ-PREVIOUS): {because}", crl.number)

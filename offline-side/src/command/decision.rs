@@ -47,7 +47,7 @@ impl Decision {
             text.as_ref().map_or(Ok(()), |text| check_text(option, text))?;
         }
         match self.decide.iter().find(|rule| !items.iter().any(|item| is_lifted(item, **rule))) {
-            Some(idle) if items.iter().any(|item| item.verdict == Ruling::NoOp) => Err(usage(
+            Some(idle) if are_all_sent(items) => Err(usage(
                 &format!("{} does not hold any of these items: they were sent from here before.", idle.id()),
                 "Leave out --decide, --by and --because: what was sent with a decision is sent again without one.",
             )),
@@ -81,6 +81,53 @@ pub(super) fn check_text(option: &str, text: &str) -> Result<(), Diagnosis> {
     Err(usage(&why, "State who decides and why, in one sentence. The journal keeps it."))
 }
 
+/// Whether every item was sent from here before. What is sent again is judged by what it was sent with.
+fn are_all_sent(items: &[JudgedItem]) -> bool {
+    !items.is_empty() && items.iter().all(|item| item.verdict == Ruling::NoOp)
+}
+
 fn is_lifted(item: &JudgedItem, rule: Rule) -> bool {
     item.findings.iter().any(|finding| finding.rule == rule && finding.decided)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rootcast_pki::finding::Findings;
+    use rootcast_pki::rule::Rule;
+    use rootcast_pki::stage::Ruling;
+    use rootcast_protocol::digest::Digest;
+
+    use super::Decision;
+    use crate::gate::JudgedItem;
+
+    fn item(verdict: Ruling) -> JudgedItem {
+        JudgedItem {
+            name: "root.crl".to_owned(),
+            kind: None,
+            facts: None,
+            der: Arc::default(),
+            length: 0,
+            sha256: Digest::of(b""),
+            tbs_sha256: None,
+            issuer: None,
+            root: None,
+            verdict,
+            findings: Findings::default(),
+        }
+    }
+
+    /// One old item beside a new one made the refusal say of both that they were sent before.
+    #[test]
+    fn only_items_that_were_all_sent_before_are_said_to_be() {
+        let decision = Decision { decide: vec![Rule::ALL[0]], by: None, because: None };
+        let sent_before = |verdicts: &[Ruling]| {
+            let items: Vec<JudgedItem> = verdicts.iter().map(|verdict| item(*verdict)).collect();
+            decision.check(&items).unwrap_err().why.contains("they were sent from here before")
+        };
+        assert!(sent_before(&[Ruling::NoOp, Ruling::NoOp]));
+        assert!(!sent_before(&[Ruling::NoOp, Ruling::Accepted]));
+        assert!(!sent_before(&[Ruling::Accepted]));
+    }
 }

@@ -9,7 +9,6 @@ use rootcast_host::input_file;
 use rootcast_host::process::lock_memory;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable};
-use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::finding::Severity;
 use rootcast_pki::rule::Rule;
 use rootcast_protocol::limits::{ITEM_SIZE_MAX, OBJECT_SIZE_MAX};
@@ -50,7 +49,7 @@ impl SourceOptions {
         let Some(path) = &self.export_key else { return Ok(None) };
         // Where it is not allowed, the key is still in its file: there is nothing to say.
         let _ = lock_memory();
-        let bytes = input_file::read(path, export_key::FILE_SIZE_MAX)?;
+        let bytes = input_file::read_for(path, export_key::FILE_SIZE_MAX, NOTHING_SENT)?;
         ExportKey::read(&bytes).map(Some).map_err(|why| {
             usage(
                 &format!("The export key {} cannot be used: {why}.", path.display()),
@@ -100,7 +99,7 @@ fn not_released(state: &State<'_>, error: ReleasedError) -> Diagnosis {
              the old folder says how the signing ended.",
         ),
         ReleasedError::NotSigned { .. } => usage(&error.to_string(), "Sign it first: rootcast-offline ceremony sign"),
-        ReleasedError::Disk(error) => state_failed(&StateError::Disk(error)),
+        ReleasedError::Disk(error) => state_failed(&StateError::Disk(error), NOTHING_SENT),
         ReleasedError::Unreadable(diagnosis) => diagnosis,
     }
 }
@@ -118,7 +117,8 @@ pub(super) fn gather(
     files: &[PathBuf],
     options: &SourceOptions,
 ) -> Result<Source, Diagnosis> {
-    let mut gate = Gate::from_records(state, chain, options.allow_sha1).map_err(|error| state_failed(&error))?;
+    let mut gate =
+        Gate::from_records(state, chain, options.allow_sha1).map_err(|error| state_failed(&error, NOTHING_SENT))?;
     gate.decide(options.decision.rules());
     let key = options.key()?;
     let switched_off = announce(&gate, run.began);
@@ -126,7 +126,7 @@ pub(super) fn gather(
     let mut read = Vec::new();
     let files = ceremonies_opened(state, files)?;
     for path in &files {
-        read.push((path, input_file::read(path, size_max)?));
+        read.push((path, input_file::read_for(path, size_max, NOTHING_SENT)?));
     }
     let bundle_at = read.iter().position(|(_, bytes)| looks_like_a_bundle(bytes));
     match bundle_at {
@@ -212,11 +212,10 @@ fn judge_all(
 
 /// The CRL that was abandoned whose number this item has, if it is a CRL of the same issuer.
 pub(super) fn abandoned_as(state: &State<'_>, chain: &Chain, item: &JudgedItem) -> Option<AbandonedCrl> {
-    let Some(ItemSummary::Crl { number: Some(number), .. }) = &item.facts else { return None };
+    let number = item.facts.as_ref().and_then(ItemSummary::crl_number)?;
     let issuer = item.issuer?;
     let in_state = state.record.abandoned.iter().filter(|abandoned| abandoned.issuer == issuer).map(|one| &one.crl);
     let in_journal = chain.abandoned_crls().filter(|(of, _)| *of == Some(&issuer)).map(|(_, crl)| crl);
-    let number: CrlNumber = number.parse().ok()?;
     in_state.chain(in_journal).find(|crl| crl.number == number).cloned()
 }
 
@@ -265,7 +264,7 @@ fn bundle_refused(what: &str, why: String) -> Diagnosis {
 
 fn bundling_failed(error: &BundlingError) -> Diagnosis {
     match error {
-        BundlingError::State(error) => state_failed(error),
+        BundlingError::State(error) => state_failed(error, NOTHING_SENT),
         other => bundle_refused("The items do not make a bundle.", other.to_string()),
     }
 }

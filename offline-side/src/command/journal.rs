@@ -17,6 +17,7 @@ use rootcast_protocol::digest::Digest;
 use rootcast_protocol::words;
 use serde::Serialize;
 
+use super::NOTHING_SENT;
 use super::acknowledging::Acknowledging;
 use super::audit::Audit;
 use super::decision::check_text;
@@ -44,7 +45,8 @@ pub(super) struct Journal {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Check the whole hash chain. It has no key: only with --head can this find a journal that was rewritten or cut.
+    /// Check the whole hash chain, and compare it with what the state remembers. Whoever can write both can make both fit:
+    /// only --head finds that.
     Verify {
         /// A head that was kept elsewhere: on the paper record, or by `status` of the online side. Its words or hexadecimal
         /// digits. Nothing up to that entry was changed if the journal has it.
@@ -91,7 +93,7 @@ impl Journal {
 /// The chain, verified. Says so where its last line was cut short.
 fn read(run: &Run) -> Result<Chain, Diagnosis> {
     let folder = run.state_dir()?;
-    let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
+    let state = look_at(run, folder).map_err(|error| state_failed(&error, NOTHING_SENT))?;
     let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(NOT_READ))?;
     if chain.torn > 0 {
         let torn = count(chain.torn, "byte");
@@ -109,7 +111,8 @@ fn begin(run: &Run, by: &str, because: &str) -> Result<Exit, Diagnosis> {
         check_text(option, text)?;
     }
     let folder = run.state_dir()?;
-    let mut state = State::open(run.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e))?;
+    let mut state =
+        State::open(run.disk, folder, "rootcast-offline journal begin").map_err(|e| state_failed(&e, NOT_BEGUN))?;
     say_weakened(&state);
     let path = folder.join(JOURNAL);
     if Chain::of_state(&state).is_ok() {

@@ -76,7 +76,7 @@ impl Link {
 
 fn report(run: &Run) -> Result<Exit, Diagnosis> {
     let folder = run.state_dir()?;
-    let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
+    let state = look_at(run, folder).map_err(|error| state_failed(&error, NOTHING_SENT))?;
     let failed = |error: JournalError| error.diagnosis(&format!("The journal is not intact. {NOTHING_SENT}"));
     let chain = Chain::of_state(&state).map_err(failed)?;
     let under_way = pending::under_way(folder).map_err(|error| failed(error.into()))?;

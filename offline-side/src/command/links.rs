@@ -34,8 +34,8 @@ pub(super) struct StopOptions {
     /// Stop after this time (wall clock), for example 30s or 5m.
     #[arg(long = "for", value_name = "DURATION", value_parser = some_time, group = "stop", help_heading = WHEN_TO_STOP)]
     time: Option<Duration>,
-    /// Stop when the probability of success reaches P, for example 0.999999. A value below 0.5 is the probability of failure
-    /// that is accepted: 1e-6 means the same.
+    /// Stop when the odds of success reach P, for example 0.999999. A value below 0.5 is the accepted odds of failure: 1e-6
+    /// means the same.
     #[arg(long, value_name = "P", value_parser = parse_odds, group = "stop", help_heading = WHEN_TO_STOP)]
     until_odds: Option<f64>,
 }

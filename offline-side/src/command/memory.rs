@@ -1,9 +1,8 @@
 //! The memory that a PIN or a key is in.
 
 use rootcast_host::process::lock_memory;
+use rootcast_host::swap;
 use rootcast_host::terminal::say;
-
-use crate::escrow::swap;
 
 /// Keeps it out of the swap area, or says that it cannot. A host without swap needs no word.
 pub(super) fn keep_out_of_swap() {

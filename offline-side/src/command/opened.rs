@@ -7,7 +7,6 @@ use rootcast_host::diagnosis::Diagnosis;
 use rootcast_host::terminal::say;
 use rootcast_host::text::{count, printable, shell_quoted};
 
-use super::NOTHING_SENT;
 use crate::ceremony::signing;
 use crate::store::approval_rule::PinnedApprovals;
 use crate::store::journal::{Journal, JournalError, pending};
@@ -16,8 +15,9 @@ use crate::store::weakened_policy::WeakenedRecord;
 use rootcast_console::run::Run;
 
 /// The journal, with an entry for every transmission that was killed before it wrote its own.
-pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>) -> Result<Journal<'a>, Diagnosis> {
-    let failed = |error: JournalError| error.diagnosis(&format!("The journal cannot be used. {NOTHING_SENT}"));
+/// `undone` says what the command did not do, where the journal cannot be used.
+pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>, undone: &str) -> Result<Journal<'a>, Diagnosis> {
+    let failed = |error: JournalError| error.diagnosis(&format!("The journal cannot be used. {undone}"));
     let mut journal = Journal::open(state.disk(), state.folder()).map_err(failed)?;
     journal.chain().holds(&state.record).map_err(failed)?;
     if journal.chain().torn > 0 {
@@ -76,7 +76,7 @@ pub(super) fn remember_journal(state: &mut State<'_>, journal: &Journal<'_>) {
     }
 }
 
-/// The state directory cannot be used, and nothing was sent.
-pub(super) fn state_failed(error: &StateError) -> Diagnosis {
-    error.diagnosis(format!("The state directory cannot be used. {NOTHING_SENT}"))
+/// The state directory cannot be used; `undone` says what the command did not do.
+pub(super) fn state_failed(error: &StateError, undone: &str) -> Diagnosis {
+    error.diagnosis(format!("The state directory cannot be used. {undone}"))
 }

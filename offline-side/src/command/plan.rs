@@ -39,13 +39,13 @@ impl Plan {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let links = named_links(&link_names(run, &self.links)?)?;
         let folder = run.state_dir()?;
-        let state = look_at(run, folder).map_err(|error| state_failed(&error))?;
+        let state = look_at(run, folder).map_err(|error| state_failed(&error, NOTHING_SENT))?;
         let broken = format!("The plan could not be made. {NOTHING_SENT}");
         let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(&broken))?;
         let source = gather(run, &state, &chain, &self.items, &self.source)?;
         let object = &source.bundle.object;
         let next = pending::next_transmission(folder, &chain, &object.id)
-            .map_err(|error| state_failed(&StateError::from(error)))?;
+            .map_err(|error| state_failed(&StateError::from(error), NOTHING_SENT))?;
         let rule = self.stop.rule(run);
         let is_keyed = run.configuration.transport_key(self.transport_key.as_ref()).is_some();
         run.tell_configuration();

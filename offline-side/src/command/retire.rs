@@ -10,9 +10,9 @@ use rootcast_pki::issuer::Issuer;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::announce;
 use super::opened::{journal_with_all, remember_journal, state_failed};
 use super::run::PROGRAM;
+use super::{NOTHING_SENT, announce};
 use crate::gate::Gate;
 use crate::store::journal::Event;
 use crate::store::state::{RootRecord, State};
@@ -29,10 +29,10 @@ const UNCHANGED: &str = "Nothing was retired. Nothing was sent.";
 impl Retire {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let folder = run.state_dir()?;
-        let mut state =
-            State::open(run.disk, folder, "rootcast-offline retire").map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
-        let gate = Gate::from_state(&state, true).map_err(|error| state_failed(&error))?;
+        let mut state = State::open(run.disk, folder, "rootcast-offline retire")
+            .map_err(|error| state_failed(&error, UNCHANGED))?;
+        let mut journal = journal_with_all(run, &state, UNCHANGED)?;
+        let gate = Gate::from_state(&state, true).map_err(|error| state_failed(&error, UNCHANGED))?;
         let known: Vec<Issuer> =
             gate.roots().iter().flat_map(|root| [&root.issuer].into_iter().chain(&root.named)).cloned().collect();
         let issuer = self.options.find(PROGRAM, &known)?;
@@ -73,7 +73,7 @@ impl Retire {
         for root in state.record.roots.iter_mut().chain(&mut state.record.retired) {
             root.offline_issuers.retain(|one| !named.contains(one));
         }
-        state.commit().map_err(|error| state_failed(&error))?;
+        state.commit().map_err(|error| state_failed(&error, NOTHING_SENT))?;
         let subject = issuer.subject().to_string();
         let certificates: Vec<String> = certificates.iter().map(Digest::to_string).collect();
         let event = Event::Retired {
@@ -88,7 +88,7 @@ impl Retire {
         let broken = "The issuer is retired, but the journal could not be written. Nothing was sent.";
         journal.append(run.began, event).map_err(|error| error.diagnosis(broken))?;
         remember_journal(&mut state, &journal);
-        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?, run.began);
+        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error, NOTHING_SENT))?, run.began);
         let document = Document {
             retired: IssuerDocument {
                 subject: subject.clone(),

@@ -92,8 +92,9 @@ impl Send {
         let require_sandbox = run.configuration.require_sandbox(self.require_sandbox);
         run.tell_configuration();
         let folder = run.state_dir()?;
-        let mut state = State::open(run.disk, folder, "rootcast-offline send").map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let mut state = State::open(run.disk, folder, "rootcast-offline send")
+            .map_err(|error| state_failed(&error, NOTHING_SENT))?;
+        let mut journal = journal_with_all(run, &state, NOTHING_SENT)?;
         let source = gather(run, &state, journal.chain(), &self.items, &self.source)?;
         let object = source.bundle.object;
         let first = journal.chain().next_transmission(&object.id);

@@ -19,8 +19,8 @@ use rootcast_pki::time::Timestamp;
 use rootcast_protocol::digest::Digest;
 use serde::Serialize;
 
-use super::announce;
 use super::opened::{remember_journal, say_weakened, state_failed};
+use super::{NOTHING_SENT, announce};
 use crate::gate::Gate;
 use crate::gate::item_text::FindingDocument;
 use crate::store::journal::{Chain, Event, Journal, JournalError};
@@ -58,14 +58,15 @@ impl Trust {
         self.options.confirm(&given, &WORDING)?;
 
         let who = "rootcast-offline trust";
-        let mut state = State::create_or_open(run.disk, folder, who, &files).map_err(|error| state_failed(&error))?;
+        let mut state = State::create_or_open(run.disk, folder, who, &files)
+            .map_err(|error| state_failed(&error, WORDING.unchanged))?;
         let lost = |error: JournalError| error.diagnosis(WORDING.unchanged);
         let mut journal = Journal::open(run.disk, folder).map_err(lost)?;
         // A first `trust` that was cut short left no journal; every other state remembers one.
         if state.record.journal.is_some() {
             journal.chain().holds(&state.record).map_err(lost)?;
         }
-        let gate = Gate::from_state(&state, true).map_err(|error| state_failed(&error))?;
+        let gate = Gate::from_state(&state, true).map_err(|error| state_failed(&error, WORDING.unchanged))?;
         let given = given.or_known(gate.roots().iter().map(|root| &root.issuer));
         let known = gate.roots().iter().chain(gate.retired());
         let known = known.flat_map(|root| root.named.iter().chain([&root.issuer])).cloned().collect();
@@ -89,8 +90,7 @@ impl Trust {
             self.used_number.filter(|used| state.record.burned_number(&public_key).is_none_or(|known| known < *used));
         if let Some(used) = used {
             let rehearsal = crate::store::journal::NO_ENTRY;
-            let number = Some(used.to_string());
-            state.record.burned.push(BurnedRecord { issuer: public_key, number, rehearsal });
+            state.record.burned.push(BurnedRecord { issuer: public_key, number: Some(used), rehearsal });
         }
         let policies = changes.policies(journal.chain()).map_err(|error| {
             let next = "See `rootcast-offline trust --help`.";
@@ -99,7 +99,7 @@ impl Trust {
         let changed = changes.is_changed() || used.is_some();
         if changed {
             for der in [&*given.der].into_iter().chain(named.iter().map(Issuer::certificate_der)) {
-                state.keep_item(der).map_err(|error| state_failed(&error))?;
+                state.keep_item(der).map_err(|error| state_failed(&error, WORDING.unchanged))?;
             }
             for after in changes.others.iter().map(|(_, after)| after) {
                 let same = state.record.roots.iter_mut().filter(|root| root.sha256 == after.sha256);
@@ -111,12 +111,14 @@ impl Trust {
             if changes.is_changed() {
                 state.record.weakened.extend(weakened(&policies, &subject, sha256, run.began));
             }
-            state.commit().map_err(|error| state_failed(&error))?;
+            state.commit().map_err(|error| state_failed(&error, NOTHING_SENT))?;
         }
-        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error))?, run.began);
+        announce(&Gate::from_state(&state, false).map_err(|error| state_failed(&error, NOTHING_SENT))?, run.began);
         say_weakened(&state);
         let (profile, mut choices) = (record.profile.clone(), record.choices());
-        choices.extend(self.used_number.map(|used| format!("CRL numbers up to {used} are used")));
+        // What is not higher than what is known has no effect: the number in force is told everywhere.
+        let in_force = self.used_number.map(|used| state.record.burned_number(&public_key).unwrap_or(used).max(used));
+        choices.extend(in_force.map(|used| format!("CRL numbers up to {used} are used")));
         let broken = "The root is trusted, but the journal could not be written. Nothing was sent.";
         let event = Event::Enrol {
             subject: printable(&subject),
@@ -148,8 +150,6 @@ impl Trust {
         };
         let done = if changed { "Trusted" } else { "Trusted already" };
         let done = format!("{done}: {} in {} (profile {profile})", printable(&subject), folder.display());
-        // What is not higher than what is known has no effect; the number in force is the one to tell.
-        let in_force = self.used_number.map(|used| state.record.burned_number(&public_key).unwrap_or(used).max(used));
         let used = in_force.map(|used| {
             let next = used.successor().map(|next| format!(": the next one is {} or higher", next.in_both()));
             format!("\nCRL numbers up to {} are used{}", used.in_both(), next.unwrap_or_default())

@@ -49,5 +49,4 @@ mod recipe;
 pub(crate) mod scanned;
 pub(crate) mod secret;
 pub(crate) mod set_id;
-pub(crate) mod swap;
 pub(crate) mod typed_line;

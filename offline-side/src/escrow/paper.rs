@@ -13,13 +13,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rootcast_host::interrupt::Interrupt;
+use rootcast_host::swap;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{
     AtFlags, FileType, FlockOperation, FsWord, Mode, OFlags, flock, fstatfs, openat, statat, statfs, unlinkat,
 };
 use zeroize::Zeroizing;
-
-use super::swap;
 
 /// The name of the file in memory.
 pub(crate) const FILE_NAME: &str = "escrow-page.pdf";

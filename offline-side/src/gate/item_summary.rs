@@ -22,8 +22,8 @@ pub enum ItemSummary {
         issuer_key_id: Option<Vec<u8>>,
         /// What it is, with its number.
         title: String,
-        /// Its number, decimal.
-        number: Option<String>,
+        /// Its number.
+        number: Option<CrlNumber>,
         /// When it was issued.
         this_update: Timestamp,
         /// nextUpdate: when the next CRL is issued at the latest.
@@ -61,7 +61,7 @@ impl ItemSummary {
             file_stem: file_stem(crl.issuer()),
             issuer_key_id: crl.aki().and_then(|aki| aki.key_id.clone()),
             title: crl.title(),
-            number: crl.number().map(|number| number.to_string()),
+            number: crl.number(),
             this_update: crl.this_update(),
             next_update: crl.next_update(),
             entries: crl.entry_count(),
@@ -95,7 +95,7 @@ impl ItemSummary {
     #[must_use]
     pub(crate) fn crl_number(&self) -> Option<CrlNumber> {
         match self {
-            Self::Crl { number, .. } => number.as_deref()?.parse().ok(),
+            Self::Crl { number, .. } => *number,
             Self::Certificate { .. } => None,
         }
     }
@@ -162,7 +162,7 @@ pub(crate) enum FactsDocument<'i> {
         /// Whose it is.
         issuer: &'i str,
         /// Its number, decimal.
-        number: Option<&'i str>,
+        number: Option<CrlNumber>,
         /// When it was issued, RFC 3339.
         this_update: String,
         /// nextUpdate: when the next CRL is issued at the latest, RFC 3339.
@@ -190,7 +190,7 @@ impl<'i> From<&'i ItemSummary> for FactsDocument<'i> {
         match summary {
             ItemSummary::Crl { issuer, number, this_update, next_update, entries, .. } => Self::Crl {
                 issuer,
-                number: number.as_deref(),
+                number: *number,
                 this_update: this_update.to_string(),
                 next_update: next_update.map(|time| time.to_string()),
                 entries: *entries,
@@ -220,7 +220,7 @@ impl ItemSummary {
     pub(crate) fn travel_name(&self) -> String {
         match self {
             Self::Crl { file_stem, number, .. } => {
-                let number = number.as_deref().unwrap_or("without-number");
+                let number = number.map_or_else(|| "without-number".to_owned(), |number| number.to_string());
                 format!("{file_stem}-{number}.crl")
             }
             Self::Certificate { file_stem, serial, .. } => {

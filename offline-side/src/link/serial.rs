@@ -64,7 +64,7 @@ pub(super) fn link(name: &LinkName, port: &str) -> Result<Box<dyn Link>, LinkNam
     }
     let baud = name.number("baud", BAUD_MIN, BAUD_MAX)?;
     let baud = baud.ok_or_else(|| {
-        let next = "Give the speed of both ends, for example ,baud=115200 behind the port.";
+        let next = "Add the speed of both ends, for example serial:PORT,baud=115200.";
         name.wrong("baud=N is missing: the speed of both ends").with_next(next)
     })?;
     let room = name.number("frame", 256, u32::try_from(FRAME_SIZE_MAX).unwrap_or(u32::MAX))?;

@@ -159,7 +159,7 @@ fn add(list: &mut Vec<String>, more: impl Iterator<Item = String>) {
 }
 
 fn read_request(path: &Path, now: i64) -> Result<RequestRecord, Diagnosis> {
-    let bytes = input_file::read(path, REQUEST_SIZE_MAX as u64)?;
+    let bytes = input_file::read_for(path, REQUEST_SIZE_MAX as u64, input_file::NOTHING_LEFT)?;
     let request = CertificationRequest::read(&bytes).map_err(|error| {
         usage(
             format!("--request {}: {error}.", path.display()),
@@ -173,7 +173,11 @@ fn read_request(path: &Path, now: i64) -> Result<RequestRecord, Diagnosis> {
 fn read_export_key(given: &str) -> Result<ExportKey, Diagnosis> {
     let key = match given.parse() {
         Ok(key) => Ok(key),
-        Err(_) => ExportKey::read(&input_file::read(Path::new(given), export_key::FILE_SIZE_MAX)?),
+        Err(_) => ExportKey::read(&input_file::read_for(
+            Path::new(given),
+            export_key::FILE_SIZE_MAX,
+            input_file::NOTHING_LEFT,
+        )?),
     };
     key.map_err(|why| {
         usage(

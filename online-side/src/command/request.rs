@@ -73,7 +73,7 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
 }
 
 fn read(path: &Path) -> Result<RequestDocument, Diagnosis> {
-    let bytes = input_file::read(path, REQUEST_SIZE_MAX as u64)?;
+    let bytes = input_file::read_for(path, REQUEST_SIZE_MAX as u64, input_file::NOTHING_LEFT)?;
     let request = CertificationRequest::read(&bytes).map_err(|error| {
         let why = match item::read(&bytes).map(|item| item.kind) {
             Ok(ItemKind::Certificate) => "it is a certificate, not a request".to_owned(),

@@ -10,7 +10,7 @@ use rootcast_host::disk::RealDisk;
 use rootcast_host::exit::Exit;
 use rootcast_host::input_file;
 use rootcast_host::permission::check_state_folder;
-use rootcast_host::state_folder::{occupied, stranger};
+use rootcast_host::state_folder::{foreign_file, occupied};
 use rootcast_host::terminal::say;
 use rootcast_host::text;
 use rootcast_host::text::printable;
@@ -68,9 +68,10 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
         .chain(options.files())
         .chain(arguments.choice.files())
         .collect();
-    if let (Err(StateError::NotEnrolled(_)), Some(stranger)) = (Snapshot::read(dir), stranger(dir, STATE_NAMES, &named))
+    if let (Err(StateError::NotEnrolled(_)), Some(foreign)) =
+        (Snapshot::read(dir), foreign_file(dir, STATE_NAMES, &named))
     {
-        return Err(occupied(dir, &stranger, WORDING.unchanged));
+        return Err(occupied(dir, &foreign, WORDING.unchanged));
     }
     // Before anybody compares words.
     check_state_folder(dir, WORDING.unchanged)?;
@@ -79,7 +80,11 @@ pub(crate) fn run(run: &Run, arguments: &Arguments) -> Result<Exit, Diagnosis> {
     options.show(&given);
     choice.say();
     options.confirm(&given, &WORDING)?;
-    let last = arguments.crl.as_ref().map(|path| input_file::read(path, ITEM_SIZE_MAX as u64)).transpose()?;
+    let last = arguments
+        .crl
+        .as_ref()
+        .map(|path| input_file::read_for(path, ITEM_SIZE_MAX as u64, WORDING.unchanged))
+        .transpose()?;
     let mut state = State::open_for_enrolment(dir, Box::new(RealDisk), &run.who).map_err(not_stored)?;
     check_links(dir).map_err(not_stored)?;
     if state.is_begun_again() {

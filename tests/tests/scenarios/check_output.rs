@@ -147,12 +147,12 @@ fn a_number_is_told_as_openssl_writes_it_too() {
         // Older versions leave 0x out.
         let digits = shown.trim().trim_start_matches("crlNumber=").trim_start_matches("0x").to_owned();
         assert!(!digits.is_empty(), "{shown}");
-        let told = format!("number   {number} is 0x{digits} for openssl");
+        let told = format!("number   {number}, in openssl 0x{digits}");
         let ended = offline(["check"]).state(&sides.offline).arg(&crl).exits(0);
         assert!(ended.stdout.contains(&told), "{told}: {ended}");
     }
     let (small, _) = sides.crl_file(9);
-    assert!(!offline(["check"]).state(&sides.offline).arg(&small).exits(0).stdout.contains("for openssl"));
+    assert!(!offline(["check"]).state(&sides.offline).arg(&small).exits(0).stdout.contains("in openssl"));
     let trust = |number: &str| {
         let trust = offline(["trust", "--yes", "--used-number", number]).state(&sides.offline);
         trust.arg("--root").arg(sides.scratch.path("root.crt")).exits(0)

@@ -226,7 +226,7 @@ fn the_difference_and_the_words_are_shown_and_kept() {
     let request = site.crl_request() + &site.revoke("g1.crt", "superseded") + &site.revoke("g0.crt", "keyCompromise");
     let ended = site.rehearse(&request).exits(0);
     // The second form is that of the file `crlnumber` and of `openssl crl -crlnumber`.
-    ended.says("41 -> 42 (for openssl 0x29 -> 0x2A)").says("CRL number 42 (0x2A)");
+    ended.says("41 -> 42 (in openssl 0x29 -> 0x2A)").says("CRL number 42 (0x2A)");
     ended.says("CN=g1").says("another certificate took its place");
     ended.says("keyCompromise").says("until now superseded");
     let listing = fs::read_to_string(site.dir().join("to-be-signed.txt")).unwrap();

@@ -701,6 +701,40 @@ fn the_pin_is_typed_on_the_terminal_and_not_shown() {
     }
 }
 
+/// Between two prompts the echo was on, and what had been typed until the second one was forgotten: the rest of the PIN was
+/// then sent as a PIN.
+#[test]
+fn what_is_typed_between_two_prompts_for_the_pin_is_not_shown_and_not_lost() {
+    let Some(tokens) = SoftTokens::new() else { return };
+    tokens.make(LABEL);
+    let list = tokens.seen_by(offline(["token", "list", "--login", "--module"]).arg(tokens.shim("none")));
+    let mut seat = Seat::start(&list, 120, 40);
+    let prompt = format!("PIN for token {LABEL}: ");
+    let until_asked = |seat: &mut Seat, count: usize| {
+        let begun = std::time::Instant::now();
+        while seat.screen().matches(&prompt).count() < count || seat.echoes() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no prompt:\n{}", seat.screen());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    };
+    until_asked(&mut seat, 1);
+    let (first, rest) = PIN.split_at(3);
+    seat.type_keys(&format!("\r{first}"));
+    until_asked(&mut seat, 2);
+    seat.type_keys(&format!("{rest}\r"));
+    let begun = std::time::Instant::now();
+    while seat.running.runs() && begun.elapsed() < Duration::from_secs(30) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    let screen = seat.screen();
+    assert!(seat.echoes(), "the echo was not given back");
+    assert_eq!(seat.running.wait().code, Some(0), "{screen}");
+    let asked = screen.split_once("Nothing was typed. The token counts no try. 2 prompts left.").unwrap().1;
+    let asked = asked.lines().take(3).collect::<String>();
+    assert!(!asked.contains(first) && !asked.contains(rest), "{screen}");
+}
+
 #[test]
 fn a_signal_at_the_pin_prompt_gives_the_terminal_back() {
     let Some(tokens) = SoftTokens::new() else { return };

@@ -33,7 +33,7 @@ pub(crate) use approvers::LIST_FILE_SIZE_MAX;
 pub use approvers::{Approvers, ApproversError};
 pub use given::GivenApproval;
 pub use quorum::{Approvals, QuorumMissing};
-pub(crate) use rule::APPROVALS_REQUIRED_MAX;
+pub(crate) use rule::{APPROVALS_REQUIRED_MAX, approval_command};
 pub use rule::{ApprovalRule, NAMESPACE};
 pub(crate) use verdict::OtherFile;
 pub use verdict::Verdict;

@@ -6,7 +6,7 @@ use std::path::Path;
 use rootcast_host::diagnosis::{Diagnosis, Label};
 use rootcast_host::text::printable;
 
-use super::rule::NAMESPACE;
+use super::rule::approval_command;
 use super::verdict::JudgedApproval;
 
 /// Every given approval with its verdict, in the order given.
@@ -67,10 +67,10 @@ impl QuorumMissing {
     /// The full diagnosis. `what` says what happened and whether anything was signed; `listing` is the file to approve.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>, listing: &Path) -> Diagnosis {
-        let listing = listing.display();
         let next = format!(
             "Give every signature file that exists, with --approval before each. Whoever has not approved compares the \
-             words and runs:\nssh-keygen -Y sign -n {NAMESPACE} -f KEY {listing}"
+             words and runs:\n{}",
+            approval_command(listing)
         );
         Diagnosis::new(Label::ApprovalsMissing, what, self.to_string(), next)
     }

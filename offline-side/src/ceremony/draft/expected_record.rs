@@ -1,5 +1,5 @@
-//! The expected content as `rehearsal.json` has it: every field, names and keys by their digest. A rehearsal that was made
-//! before is compared by these types, not by their text.
+//! The expected content as `rehearsal.json` has it: every field, names and keys by their digest. At the signing, what is
+//! drafted again is compared with it by value.
 //!
 //! The members of the file stand in the order of their names.
 

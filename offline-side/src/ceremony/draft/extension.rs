@@ -15,33 +15,11 @@ use x509_cert::ext::pkix::{
 
 use crate::ceremony::der_builder;
 use crate::ceremony::der_builder::DraftError;
-
-/// 2.5.29.14
-pub(crate) const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
-/// 2.5.29.15
-pub(crate) const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
-/// 2.5.29.19
-pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
-/// 2.5.29.20
-pub(crate) const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");
-/// 2.5.29.21
-pub(crate) const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
-/// 2.5.29.28
-pub(crate) const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
-/// 2.5.29.31
-pub(crate) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
-/// 2.5.29.32
-pub(crate) const CERTIFICATE_POLICIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32");
-/// 2.5.29.35
-pub(crate) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
-/// 2.5.29.37
-pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
-/// 1.3.6.1.5.5.7.1.1
-pub(crate) const AUTHORITY_INFO_ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1");
-
-const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
-const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
-const ANY_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32.0");
+use crate::ceremony::object_identifier::{
+    ANY_POLICY, AUTHORITY_INFO_ACCESS, AUTHORITY_KEY_IDENTIFIER, BASIC_CONSTRAINTS, CA_ISSUERS, CERTIFICATE_POLICIES,
+    CRL_DISTRIBUTION_POINTS, CRL_NUMBER, EXTENDED_KEY_USAGE, ISSUING_DISTRIBUTION_POINT, KEY_USAGE, REASON_CODE,
+    SERVER_AUTH, SUBJECT_KEY_IDENTIFIER,
+};
 
 fn extension(extn_id: ObjectIdentifier, critical: bool, value: &impl Encode) -> Result<Extension, DraftError> {
     Ok(Extension { extn_id, critical, extn_value: OctetString::new(value.to_der()?)? })

@@ -149,7 +149,7 @@ fn crl_object(
     let signer = &inputs.signer;
     let before = inputs.previous.as_ref().map(carried).unwrap_or_default();
     let changed = replaced(inputs);
-    let mut told: BTreeSet<Vec<u8>> = BTreeSet::new();
+    let mut written: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut drafts = Vec::with_capacity(before.len() + inputs.revocations.len());
     let mut expected_entries = Vec::with_capacity(drafts.capacity());
     for (serial, der) in before {
@@ -157,7 +157,7 @@ fn crl_object(
             // A changed entry stays at its place; of several for one certificate, at that of the first.
             Some(Some((date, reason))) => {
                 let (date, reason) = (*date, *reason);
-                if told.insert(serial.clone()) {
+                if written.insert(serial.clone()) {
                     drafts.push(EntryDraft::New { serial: serial.clone(), date, reason: reason.code() });
                     expected_entries.push(ExpectedEntry::New { serial, date, reason });
                 }

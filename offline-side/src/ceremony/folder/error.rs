@@ -139,11 +139,11 @@ impl FolderError {
                 self.to_string(),
                 "Name the folder that `ceremony rehearse` wrote.",
             ),
-            Self::Disk(_) => Diagnosis::new(
+            Self::Disk(error) => Diagnosis::new(
                 Label::StorageFailed,
                 "The rehearsal folder could not be written or read. No key was used and nothing was sent.",
                 self.to_string(),
-                "Check the path, the permissions and the free space on the disk, then run this command again.",
+                format!("{}, then run this command again.", error.next()),
             ),
             _ => Diagnosis::new(
                 Label::RehearsalChanged,

@@ -88,7 +88,8 @@ impl Released {
             if !is_der {
                 continue;
             }
-            let der = input_file::read(&item, ITEM_SIZE_MAX as u64).map_err(ReleasedError::Unreadable)?;
+            let der = input_file::read_for(&item, ITEM_SIZE_MAX as u64, "Nothing was sent.")
+                .map_err(ReleasedError::Unreadable)?;
             if is_root(&der) { roots.push(item) } else { items.push(item) }
         }
         items.sort();

@@ -386,6 +386,20 @@ impl KeyError {
         )
     }
 
+    /// What is done before a signing about a token that is only not there today, or locked. Nothing where something else has to
+    /// be put right first.
+    #[must_use]
+    pub(crate) fn before_signing(&self) -> Option<&'static str> {
+        match self {
+            Self::TokenMissing { .. } => Some(
+                "plug in the token; nothing has to be changed now. If it is plugged in, the site file names another one: \
+                 `rootcast-offline token list` shows it.",
+            ),
+            Self::PinLocked { .. } => Some("have the PIN unlocked; nothing has to be changed now."),
+            _ => None,
+        }
+    }
+
     /// The full diagnosis. `what` says what happened and whether anything was signed.
     #[must_use]
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {

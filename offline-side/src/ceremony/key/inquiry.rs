@@ -1,12 +1,14 @@
 //! What a token says about a signature before anybody logs in: for a rehearsal, weeks before the ceremony. Uses no key and
 //! asks for no PIN. The same and more is asked again by [`super::token::TokenKey::make_ready`].
 
+use std::collections::BTreeSet;
+
 use cryptoki::object::ObjectClass;
 use rootcast_protocol::digest::Digest;
 
 use super::choice::choose;
 use super::error::KeyError;
-use super::key_object::{objects, public_of, shown_keys};
+use super::key_object::{certificates, objects, public_of};
 use super::login::{TokenPlace, login_fault};
 use super::mechanism::Way;
 use super::module::{Module, TokenFacts};
@@ -24,7 +26,7 @@ pub(crate) struct Inquiry {
     /// The label that the site file has for the key.
     key_label: String,
     /// The labels under which it shows the pinned public key.
-    labels: Vec<String>,
+    labels: BTreeSet<String>,
 }
 
 impl Inquiry {
@@ -37,11 +39,12 @@ impl Inquiry {
         let module = Module::load(&place.module)?;
         let token = choose(&module, place.names(), (&place.key_label, pinned))?;
         let session = module.session(token.slot, false)?;
-        let shown = shown_keys(&session)?;
+        let mut shown = objects(&session, ObjectClass::PUBLIC_KEY, None)?;
         let privates = objects(&session, ObjectClass::PRIVATE_KEY, Some(&place.key_label))?;
         let is_pinned = |public: Option<PublicKey>| public.is_some_and(|public| Some(&public.sha256()) == pinned);
-        let publics = objects(&session, ObjectClass::PUBLIC_KEY, None)?.into_iter();
-        let labels = publics.filter(|public| is_pinned(public.public.clone())).map(|public| public.label).collect();
+        let named = shown.iter().filter(|public| is_pinned(public.public.clone()));
+        let labels = named.map(|public| public.label.clone()).collect();
+        shown.extend(certificates(&session)?);
         let private = privates.iter().find(|private| is_pinned(public_of(private, &shown)));
         if private.is_some_and(|private| private.flags.sign == Some(false)) {
             return Err(KeyError::KeyUnusable {

@@ -116,9 +116,14 @@ impl KeyObject {
 /// Every object that shows a public key: public key objects and certificates.
 pub(crate) fn shown_keys(session: &Session) -> Result<Vec<KeyObject>, KeyError> {
     let mut shown = objects(session, ObjectClass::PUBLIC_KEY, None)?;
-    let certificates = objects(session, ObjectClass::CERTIFICATE, None)?;
-    shown.extend(certificates.into_iter().filter(|certificate| certificate.public.is_some()));
+    shown.extend(certificates(session)?);
     Ok(shown)
+}
+
+/// Every certificate that shows a public key.
+pub(crate) fn certificates(session: &Session) -> Result<impl Iterator<Item = KeyObject> + use<>, KeyError> {
+    let certificates = objects(session, ObjectClass::CERTIFICATE, None)?;
+    Ok(certificates.into_iter().filter(|certificate| certificate.public.is_some()))
 }
 
 /// Every object of this class (public keys, private keys, certificates) that this session sees, with this label if one

@@ -16,8 +16,8 @@ use super::token_name::TokenName;
 /// Bytes of a PIN at most; tokens take 4 to 255.
 pub(crate) const PIN_BYTES_MAX: usize = 255;
 
-/// How often Return alone is an answer.
-const EMPTY_MAX: u64 = 3;
+/// How many prompts there are for one PIN. Return alone answers a prompt and sends nothing; a PIN is never asked for again.
+const PROMPTS_MAX: u64 = 3;
 
 /// A PIN. It is not shown, and overwritten when dropped.
 pub struct Pin {
@@ -114,7 +114,7 @@ impl PinQuestion {
 pub enum PinError {
     /// Standard input is no terminal.
     NoTerminal,
-    /// Return was pressed without a PIN.
+    /// Nothing was typed: Return alone at every prompt, or the end of the input.
     Nothing,
     /// More than [`PIN_BYTES_MAX`] bytes were typed.
     TooLong,
@@ -130,7 +130,7 @@ impl fmt::Display for PinError {
             Self::NoTerminal => f.write_str(
                 "KEY-PIN: standard input is not a terminal. Type the PIN on a terminal or a pinpad; it is never read from a pipe",
             ),
-            Self::Nothing => f.write_str("no PIN was typed"),
+            Self::Nothing => f.write_str("no PIN was typed, so the token counts no try"),
             Self::TooLong => write!(f, "more than {PIN_BYTES_MAX} bytes were typed as a PIN"),
             Self::Interrupted => f.write_str("interrupted at the PIN prompt"),
             Self::Terminal(error) => write!(f, "the terminal failed: {error}"),
@@ -149,7 +149,7 @@ impl std::error::Error for PinError {
 
 /// Whoever asks the person at the token. Outside tests there is one: [`Terminal`].
 pub trait PinEntry {
-    /// Asks for a PIN, once.
+    /// Asks for a PIN. Whoever answers nothing may be asked again; what was answered is never asked for twice.
     ///
     /// # Errors
     /// When nobody can be asked, or nothing is answered.
@@ -180,15 +180,16 @@ impl PinEntry for Terminal {
             return Err(PinError::NoTerminal);
         }
         say(&question.which());
-        // Return alone is no try: nothing is sent to the token. What was sent is never asked for again.
-        for left in (0..EMPTY_MAX).rev() {
+        // Over all prompts: what is typed between two of them is not shown, and is the beginning of the next answer.
+        let _silence = Silence::begin().map_err(|error| PinError::Terminal(error.into()))?;
+        for left in (0..PROMPTS_MAX).rev() {
             let typed = self.ask_once(question)?;
             if !typed.is_empty() {
                 return Ok(Pin::typed(typed));
             }
             if left > 0 {
-                let left = count(left, "time");
-                say(&format!("Nothing was typed, so the token counts no try. Asked {left} more."));
+                let left = count(left, "prompt");
+                say(&format!("Nothing was typed. The token counts no try. {left} left."));
             }
         }
         Err(PinError::Nothing)
@@ -201,15 +202,13 @@ impl PinEntry for Terminal {
 }
 
 impl Terminal {
-    /// Shows the prompt and reads one line without echo.
+    /// Shows the prompt and reads one line. The terminal has to be silent ([`Silence`]).
     fn ask_once(&self, question: &PinQuestion) -> Result<Zeroizing<Vec<u8>>, PinError> {
-        let silence = Silence::begin().map_err(|error| PinError::Terminal(error.into()))?;
         let mut screen = io::stderr().lock();
         let _ = write!(screen, "{}", question.prompt());
         let _ = screen.flush();
         let typed = self.read_line();
         let _ = writeln!(screen);
-        drop(silence);
         typed
     }
 

@@ -107,7 +107,8 @@ impl RehearsalKey {
     /// When it cannot be read, or holds anything else; the text says whether it is encrypted.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let refused = |why: String| KeyError::File { path: path.to_owned(), why };
-        let bytes = rootcast_host::input_file::read(path, FILE_SIZE_MAX)
+        // Of the diagnosis only the reason is told on: whoever uses the key says what was not done.
+        let bytes = rootcast_host::input_file::read_for(path, FILE_SIZE_MAX, "")
             .map(Zeroizing::new)
             .map_err(|error| refused(error.why))?;
         let file = match pem::decode(&bytes) {

@@ -10,8 +10,8 @@ use rootcast_protocol::digest::Digest;
 use super::element::contents_of;
 use super::error::ReadBackError;
 use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
+use super::object_identifier as oid;
 use crate::ceremony::draft::expected::ExpectedCertificate;
-use crate::ceremony::draft::extension as oid;
 
 /// What a sub-CA certificate may be found to be without harm here: expiry and length of life were judged at the rehearsal.
 const OF_TASTE: [Rule; 2] = [Rule::CertValidity, Rule::CertAnchor];

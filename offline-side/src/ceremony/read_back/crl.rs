@@ -12,10 +12,8 @@ use x509_cert::crl::RevokedCert;
 use super::element::element_at;
 use super::error::ReadBackError;
 use super::field::{check_bytes, check_extensions, check_findings, check_time, policy};
+use super::object_identifier::{AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT, REASON_CODE};
 use crate::ceremony::draft::expected::{ExpectedCrl, ExpectedEntry};
-use crate::ceremony::draft::extension::{
-    AUTHORITY_KEY_IDENTIFIER, CRL_NUMBER, ISSUING_DISTRIBUTION_POINT, REASON_CODE,
-};
 
 pub(super) fn check(signed: &[u8], expected: &ExpectedCrl, issuer: &Issuer) -> Result<(), ReadBackError> {
     let inspection = crl::inspect(signed, &policy());

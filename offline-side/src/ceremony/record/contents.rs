@@ -20,8 +20,9 @@ use crate::store::approval_rule::PinCause;
 use crate::store::journal::escrow::EscrowStanding;
 use crate::store::journal::{Chain, Entry, Event};
 
-/// The record of the ceremony in `folder`, or of the change of the rule for approvals there.
-pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
+/// The record of the ceremony in `folder`, or of the change of the rule for approvals there. With it comes whether the folder
+/// shows more than a rehearsal: that a signing began, or that the change was approved and made.
+pub(super) fn document(folder: &Path) -> Result<(Document, bool), RecordError> {
     if ChangeFolder::is_one(folder) {
         return change(folder);
     }
@@ -32,7 +33,7 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
     let is_signed = shows_signing(folder, &chain);
     let not_signed = (!is_signed).then_some(NOT_SIGNED);
     let banners: Vec<&str> = is_rehearsal.then_some(BANNER.trim_end()).into_iter().chain(not_signed).collect();
-    Ok(Document {
+    let document = Document {
         title: "Ceremony record",
         id: id_of(&opened.listing),
         banner: (!banners.is_empty()).then(|| banners.join(" ")),
@@ -46,7 +47,8 @@ pub(super) fn document(folder: &Path) -> Result<Document, RecordError> {
             refused(&chain),
             signatures(&chain),
         ],
-    })
+    };
+    Ok((document, is_signed))
 }
 
 /// What a record says of a folder in which nothing shows a signing. A run that was killed may have left nothing there.
@@ -55,12 +57,6 @@ pub(crate) const NOT_SIGNED: &str = "NOT SIGNED, as far as this folder shows: th
 
 /// What a record says of the program where the journal's entry does not name it.
 const NO_PROGRAM: &str = "NOT RECORDED: an earlier version signed, or the program's file could not be read";
-
-/// Whether `folder` shows that a signing began, or is of a change of the rule for approvals, which nothing is signed for.
-pub(super) fn is_of_signing(folder: &Path) -> bool {
-    let entries = || read(&folder.join(ENTRIES)).ok().flatten().unwrap_or_default();
-    ChangeFolder::is_one(folder) || Chain::of_part(&entries()).is_ok_and(|chain| shows_signing(folder, &chain))
-}
 
 /// Whether the folder shows that a signing of its rehearsal began.
 fn shows_signing(folder: &Path, chain: &Chain) -> bool {
@@ -154,13 +150,11 @@ fn facts(folder: &Path, opened: &RehearsalFolder, site: Option<&Site>, chain: &C
             section.fact("time on another clock", ceremony.utc.as_deref().unwrap_or("NONE: it was not compared"));
             let people = if ceremony.people.is_empty() { "nobody".to_owned() } else { ceremony.people.join(" and ") };
             section.fact("approved by", people);
-            // The key's description names its token, with the serial number.
             section.fact("key", &ceremony.key);
             match ceremony.token_serial.as_deref() {
                 None => section.fact("token", "none: the key is a file, NO HSM"),
                 Some("") => section.fact("token", "a token without a serial number"),
-                Some(serial) if ceremony.key.contains(serial) => {}
-                Some(serial) => section.fact("token", serial),
+                Some(serial) => section.fact("token", format!("serial number {serial}")),
             }
             match &ceremony.program {
                 Some(program) => section.compared_fact(&program.version, format!("SHA-256 {}", program.sha256)),
@@ -198,7 +192,7 @@ fn revoked(section: &mut Section, opened: &RehearsalFolder) {
 }
 
 /// A change of the rule for approvals: no key, nothing released.
-fn change(folder: &Path) -> Result<Document, RecordError> {
+fn change(folder: &Path) -> Result<(Document, bool), RecordError> {
     let opened = ChangeFolder::open(folder).map_err(RecordError::Folder)?;
     let chain = Chain::of_part(&read(&folder.join(ENTRIES))?.unwrap_or_default()).map_err(RecordError::Entries)?;
     let mut approved = Section::new("The change of the rule for approvals");
@@ -213,7 +207,8 @@ fn change(folder: &Path) -> Result<Document, RecordError> {
     approved.say_detail(Content::blank("actual words:"));
     let sections = vec![approved, approvals(folder)?, happened(folder, &chain), refused(&chain), signatures(&chain)];
     let id = id_of(&opened.listing);
-    Ok(Document { title: "Record of a change of the approvals", id, banner: None, sections })
+    let is_made = chain.has_changed_approvals(&listing);
+    Ok((Document { title: "Record of a change of the approvals", id, banner: None, sections }, is_made))
 }
 
 fn spelled(digest: &Digest) -> String {
@@ -334,16 +329,9 @@ fn happened(folder: &Path, chain: &Chain) -> Section {
             "no entry was copied here: nothing was signed, or a run was interrupted (`journal show` shows which)";
         section.say(Content::text(if is_signed { none } else { nothing }));
     }
-    // The same people for every step are said once.
-    let mut said: Option<&[String]> = None;
     for entry in chain.entries.iter().filter(|entry| !is_refusal(entry)) {
         let people = say_entry(&mut section, entry);
-        match said {
-            _ if people.is_empty() => {}
-            Some(said) if said == people => {}
-            _ => approved_by(&mut section, people, ", as the steps below unless they name others"),
-        }
-        said = if people.is_empty() { said } else { Some(people) };
+        approved_by(&mut section, people);
     }
     section
 }
@@ -353,7 +341,7 @@ fn refused(chain: &Chain) -> Section {
     let mut section = Section::new("Refused attempts, from the journal");
     for entry in chain.entries.iter().filter(|entry| is_refusal(entry)) {
         let people = say_entry(&mut section, entry);
-        approved_by(&mut section, people, "");
+        approved_by(&mut section, people);
     }
     // The entries are copied when a ceremony ends. What was refused before is in the journal alone.
     let is_end = |entry: &Entry| match &entry.event {
@@ -432,9 +420,10 @@ fn say_entry<'e>(section: &mut Section, entry: &'e Entry) -> &'e [String] {
     people
 }
 
-fn approved_by(section: &mut Section, people: &[String], more: &str) {
+/// Says who approved a step, of each step that the journal has approvals of: no step takes them from another.
+fn approved_by(section: &mut Section, people: &[String]) {
     if !people.is_empty() {
-        section.say_detail(Content::text(format!("approved by {}{more}", people.join(" and "))));
+        section.say_detail(Content::text(format!("approved by {}", people.join(" and "))));
     }
 }
 

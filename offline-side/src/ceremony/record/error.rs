@@ -58,7 +58,7 @@ impl RecordError {
                 Label::StorageFailed,
                 NOTHING,
                 error.to_string(),
-                "Check the disk and the permissions, then run `ceremony record` again.",
+                format!("{}, then run `ceremony record` again.", error.next()),
             ),
         }
     }

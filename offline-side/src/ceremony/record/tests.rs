@@ -8,7 +8,8 @@ use super::{contents, markdown, pdf};
 #[test]
 fn the_record_of_a_kept_ceremony_is_the_same_to_the_byte() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ceremony/record/tests/folder");
-    let document = contents::document(&folder).unwrap();
+    let (document, is_of_signing) = contents::document(&folder).unwrap();
+    assert!(is_of_signing);
     assert_eq!(markdown::text(&document), include_str!("tests/record.md"));
 }
 

@@ -15,7 +15,7 @@ pub(crate) struct WrittenRecord {
     pub(crate) paths: [PathBuf; 2],
     /// What it says above everything else.
     pub(crate) banner: Option<String>,
-    /// Whether it is of more than a rehearsal.
+    /// Whether it is of more than a rehearsal: of a signing that began, or of a change that was approved and made.
     pub(crate) is_of_signing: bool,
 }
 
@@ -24,10 +24,10 @@ pub(crate) struct WrittenRecord {
 /// # Errors
 /// [`RecordError`].
 pub(crate) fn write(disk: &dyn Disk, folder: &Path) -> Result<WrittenRecord, RecordError> {
-    let document = contents::document(folder)?;
+    let (document, is_of_signing) = contents::document(folder)?;
     let paths = [folder.join(MARKDOWN), folder.join(PDF)];
     let [text, pages] = &paths;
     disk.replace(text, markdown::text(&document).as_bytes())?;
     disk.replace(pages, &pdf::pages(&document))?;
-    Ok(WrittenRecord { paths, banner: document.banner, is_of_signing: contents::is_of_signing(folder) })
+    Ok(WrittenRecord { paths, banner: document.banner, is_of_signing })
 }

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 
 use rootcast_host::clock::dated_text;
 use rootcast_pki::crl;
-use rootcast_pki::crl_number::CrlNumber;
 use rootcast_pki::difference::reason_name;
 use rootcast_pki::item::ItemKind;
 use rootcast_pki::profile::Policy;
@@ -159,14 +158,12 @@ fn crl_text(
     let number = |crl: &crl::InspectedCrl<'_>| crl.number().map_or_else(none, |number| number.to_string());
     let next = |crl: &crl::InspectedCrl<'_>| crl.next_update().map_or_else(none, dated);
     // The file `crlnumber` of `openssl ca`, and what `openssl crl` shows, have the second form.
-    let in_openssl = match (old.and_then(crl::InspectedCrl::number), new.number()) {
-        (old, Some(new)) if new >= CrlNumber::from(10) => {
-            let before = old.map_or_else(String::new, |old| format!("{} -> ", old.hexadecimal()));
-            format!(" (for openssl {before}{})", new.hexadecimal())
-        }
-        _ => String::new(),
-    };
-    line("number", change(old.map(number), number(new)) + &in_openssl);
+    let in_openssl = new.number().and_then(|number| number.hexadecimal_if_other()).map(|new| {
+        let before = old.and_then(crl::InspectedCrl::number);
+        let before = before.map_or_else(String::new, |old| format!("{} -> ", old.hexadecimal()));
+        format!(" (in openssl {before}{new})")
+    });
+    line("number", change(old.map(number), number(new)) + &in_openssl.unwrap_or_default());
     line("thisUpdate", change(old.map(|crl| dated(crl.this_update())), dated(new.this_update())));
     line("nextUpdate", change(old.map(next), next(new)));
     for abandoned in &choices.abandoned {

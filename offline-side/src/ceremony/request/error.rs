@@ -339,7 +339,7 @@ impl fmt::Display for RequestFault {
                     (_, Err(TypedTimeError::Zone { found: zone })) => {
                         write!(f, "REQ-STRICT: {key}: \"{zone}\" is another time zone: the time has to be in UTC; ")?;
                         match typed_time::of_another_zone(&found) {
-                            Some(moment) => write!(f, "\"{found}\" is {key} = \"{moment}\""),
+                            Some(moment) => write!(f, "write {key} = \"{moment}\""),
                             None => f.write_str("write it like \"2026-11-21T00:00:00Z\""),
                         }
                     }

@@ -134,11 +134,12 @@ fn a_time_that_is_not_in_utc_or_has_no_time_of_day_is_told_as_it_should_be_writt
     for (found, says) in [
         (
             "\"2027-05-29T12:00:00+02:00\"",
-            "\"+02:00\" is another time zone: the time has to be in UTC; \"2027-05-29T12:00:00+02:00\" is next_update = \
-             \"2027-05-29T10:00:00Z\"",
+            "\"+02:00\" is another time zone: the time has to be in UTC; write next_update = \"2027-05-29T10:00:00Z\"",
         ),
         ("\"2027-05-29\"", "has no time of day; write next_update = \"2027-05-29T00:00:00Z\""),
-        ("2027-05-29", "Write next_update = \"2027-05-29T00:00:00Z\""),
+        ("2027-05-29", "Write next_update = \"2027-05-29T00:00:00Z\", or another time of that day in UTC"),
+        ("2027-05-29T12:00:00", "Write next_update = \"2027-05-29T12:00:00Z\", if that is UTC"),
+        ("2027-05-29 12:00:00", "Write next_update = \"2027-05-29T12:00:00Z\", if that is UTC"),
         ("2027-05-29T12:00:00+02:00", "Write next_update = \"2027-05-29T10:00:00Z\""),
     ] {
         let error = refused(&CRL.replace(update, &format!("next_update = {found}"))).to_string();

@@ -43,7 +43,7 @@ pub fn recover(state: &State<'_>, journal: &mut Journal<'_>, now: i64) -> Result
             let (rehearsal, public_key) = (Some(rehearsal), Some(burned.issuer));
             CeremonyRecord { rehearsal, public_key, ..CeremonyRecord::default() }
         });
-        let number = burned.number.clone();
+        let number = burned.number.map(|number| number.to_string());
         journal.append(now, Event::CeremonyEnded { ceremony, number, released: false, ended, items: Vec::new() })?;
         recovered += 1;
     }

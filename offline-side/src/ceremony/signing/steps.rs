@@ -95,7 +95,7 @@ impl Signing<'_, '_> {
         self.abandon().map_err(SigningError::NotBurned)?;
         self.state.record.burned.push(BurnedRecord {
             issuer: Digest::of(&self.opened.inputs.signer.spki),
-            number: number.clone(),
+            number: self.opened.choices.number,
             rehearsal: self.rehearsal(),
         });
         self.state.commit().map_err(SigningError::NotBurned)?;

@@ -81,7 +81,7 @@ impl Reset {
         let folder = run.state_dir()?;
         let who = "rootcast-offline ceremony approvals reset";
         let mut state = State::open(run.disk, folder, who).map_err(|error| error.diagnosis(NOT_RESET))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let mut journal = journal_with_all(run, &state, NOT_RESET)?;
         let (before, dropped, utc, lost) = match self.lost_quorum(&state, journal.chain(), utc, &clock) {
             Ok(found) => found,
             Err(diagnosis) => {

@@ -43,9 +43,7 @@ impl Occasion {
             Self::Reset => "Have the right answer at hand, and run the command again.",
         }
     }
-}
 
-impl Occasion {
     /// The two clocks disagree. That is never asked again: a time that is typed until it fits was not read from a clock.
     fn disagreeing(self, fault: ClockFault) -> Diagnosis {
         let refused = PreflightError::Clock(fault).diagnosis();

@@ -17,9 +17,9 @@ use super::asking::{Occasion, compare_time, confirm, no_signal_handler};
 use super::listed_file::FileDocument;
 use super::pinning::{announce, check_can_approve, unreadable_rule};
 use super::sign::{Sign, not_written, refused};
-use crate::ceremony::approval::{Approvers, GivenApproval, NAMESPACE};
+use crate::ceremony::approval::{Approvers, GivenApproval, approval_command};
 use crate::ceremony::folder::layout::{ENTRIES, LISTING, MARKDOWN, PDF};
-use crate::ceremony::folder::{ChangeFolder, RuleChange, approvals, read_added};
+use crate::ceremony::folder::{ChangeFolder, RuleChange, approvals, listing_sha256, read_added};
 use crate::ceremony::request::ApprovalsRequest;
 use crate::ceremony::signing::preflight::check_site;
 use crate::ceremony::signing::write_entries;
@@ -104,10 +104,9 @@ pub(super) fn rehearse(
     text.extend(document.differences.iter().map(|line| format!("  {}", printable(line))));
     text.push(format!("The listing that approvers sign ({LISTING}):\n  {sha256}  {spelled}"));
     text.push(format!(
-        "Wrote {}. No key was used, no number burned. Next: each approver of the old rule signs {LISTING}:\n  \
-         ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
+        "Wrote {}. No key was used, no number burned. Next: each approver of the old rule signs {LISTING}:\n  {}",
         output.display(),
-        output.join(LISTING).display(),
+        approval_command(&output.join(LISTING)),
     ));
     run.tell(&document, &text.join("\n"));
     Ok(Exit::Done)
@@ -125,7 +124,7 @@ impl Sign {
         let folder = run.state_dir()?;
         let mut state = State::open(run.disk, folder, "rootcast-offline ceremony sign")
             .map_err(|error| error.diagnosis(UNCHANGED))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let mut journal = journal_with_all(run, &state, UNCHANGED)?;
         let mut record = CeremonyRecord { key: "no key".to_owned(), ..CeremonyRecord::default() };
         let ready = self.approved_change(run, site, (&state, journal.chain()), &mut record, (utc, clock));
         let (opened, is_made) = match ready {
@@ -191,6 +190,8 @@ impl Sign {
         record: &mut CeremonyRecord,
         (utc, clock): (Option<TypedTime>, &dyn Fn() -> i64),
     ) -> Result<(ChangeFolder, bool), Diagnosis> {
+        // The record of the change has the refusals of its folder, also where the folder could not be used.
+        record.rehearsal = listing_sha256(&self.folder);
         let opened = ChangeFolder::open(&self.folder).map_err(|error| error.diagnosis())?;
         let rehearsal = Digest::of(&opened.listing);
         record.request = Some(opened.request_sha256);

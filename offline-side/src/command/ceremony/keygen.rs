@@ -55,7 +55,7 @@ pub(in crate::command) struct Keygen {
 impl Keygen {
     pub(in crate::command) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
-        let bytes = input_file::read(&self.request, REQUEST_SIZE_MAX)?;
+        let bytes = input_file::read_for(&self.request, REQUEST_SIZE_MAX, NO_KEY)?;
         let name = self.request.display().to_string();
         let request = request::read(&bytes, &name).map_err(|error| error.diagnosis())?;
         let Some(root) = &request.root else {
@@ -92,8 +92,7 @@ impl Keygen {
         if let Some(state) = &state {
             // An empty record: a journal without one would be taken for a state that was lost.
             state.commit().map_err(|error| error.diagnosis(NO_KEY))?;
-            let opened = journal_with_all(run, state);
-            journal = Some(opened.map_err(|failed| Diagnosis { what: NO_KEY.to_owned(), ..failed })?);
+            journal = Some(journal_with_all(run, state, NO_KEY)?);
         }
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NO_KEY, &error))?;
         let clock = clock_of(run);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rootcast_console::run::Run;
 use rootcast_host::diagnosis::Diagnosis;
+use rootcast_host::input_file::open_regular;
 use rootcast_host::text::shell_quoted;
 
 use crate::ceremony::folder::layout::LISTING;
@@ -20,14 +21,15 @@ pub(super) fn check_folder(run: &Run, folder: &Path, what: &str) -> Result<(), D
     // Some file of it, most likely.
     let parent = folder.parent().filter(|parent| parent.join(LISTING).is_file());
     let next = match parent {
-        Some(parent) if parent.as_os_str().is_empty() => "Give the folder it is in, by its path: DIR".to_owned(),
+        Some(parent) if parent.as_os_str().is_empty() => "Give the folder that you are in: .".to_owned(),
         Some(parent) => format!("Give the folder: {}", shell_quoted(parent)),
         None => "Give the folder that `ceremony rehearse` wrote.".to_owned(),
     };
     Err(refused(run, what, &format!("{} is a file; a folder is expected.", folder.display()), next))
 }
 
-/// A file on the command line is no folder: `option` names it, such as `--site`. `what` says what was not done.
+/// A file on the command line is no folder: `option` is what gives it, such as `--site` or, without an option, `REQUEST`.
+/// `what` says what was not done.
 ///
 /// # Errors
 /// Where it is one.
@@ -35,8 +37,13 @@ pub(super) fn check_file(run: &Run, option: &str, path: &Path, what: &str) -> Re
     if !path.is_dir() {
         return Ok(());
     }
-    let why = format!("{} is a folder; {option} names a file.", path.display());
-    Err(refused(run, what, &why, format!("Give the file: {option} FILE")))
+    // What it is, in the words of every file that is read.
+    let is = open_regular(path).err().unwrap_or_default();
+    let next = match option.starts_with("--") {
+        true => format!("Give the file: {option} FILE"),
+        false => format!("Give the path of a file in the place of {option}."),
+    };
+    Err(refused(run, what, &format!("{option} is {}. {is}", path.display()), next))
 }
 
 /// The site file and the folder of a ceremony were not exchanged, and each is what it should be. `what` says what was not

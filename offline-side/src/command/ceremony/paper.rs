@@ -85,7 +85,7 @@ impl PaperHeadOptions {
 }
 
 fn no_head(why: &str) -> Diagnosis {
-    let why = format!("SIGN-HEAD: what was typed is no head of this journal: {why}.");
+    let why = format!("SIGN-HEAD: --head is no head of this journal: {why}.");
     Diagnosis::new(
         Label::NotConfirmed,
         UNTOUCHED,

@@ -33,7 +33,7 @@ impl Record {
         let next = match written.is_of_signing {
             true => "Print, tick and sign it.",
             false => {
-                "It is of a rehearsal: nobody signs it by hand. `ceremony sign` writes the record of the ceremony."
+                "This is the record of a rehearsal; do not sign it. `ceremony sign` writes the record of the ceremony."
             }
         };
         run.tell(&document, &format!("Wrote {markdown} and {pdf}. {next}"));

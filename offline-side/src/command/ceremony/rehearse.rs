@@ -31,7 +31,7 @@ use super::listed_file::FileDocument;
 use super::named_paths::check_file;
 use super::new::exists;
 use super::pinning::{announce, check_can_approve, check_pinned};
-use crate::ceremony::approval::NAMESPACE;
+use crate::ceremony::approval::approval_command;
 use crate::ceremony::draft::decisions::{DecidedDocument, DecidedEntry};
 use crate::ceremony::folder::layout::{LISTING, REQUEST};
 use crate::ceremony::folder::{Line, RehearsalFolder};
@@ -114,10 +114,10 @@ impl Rehearse {
             Diagnosis::new(Label::SiteRefused, STOPPED, why, "Correct the list of approvers, and rehearse again.")
         })?;
         let rule = check_pinned(pinned.as_ref(), &rule, STOPPED);
-        let mut refusals: Vec<String> = Vec::new();
+        let mut refusals: Vec<Refusal> = Vec::new();
         for refused in [rule, check_can_approve(&approvers, run.began, STOPPED)].into_iter().filter_map(Result::err) {
             say(&format!("WARNING: {WOULD_REFUSE}: {}", refused.why));
-            refusals.push(refused.why);
+            refusals.push(refused.why.into());
         }
         let root = if request.is_new_root() { None } else { Some(enrolled(&gate, &request, &files, run)?) };
         let key_failed = |error: crate::ceremony::key::error::KeyError| error.diagnosis(STOPPED);
@@ -131,7 +131,10 @@ impl Rehearse {
         if let (true, Some(signer), Some(folder)) = (request.is_new_root(), &signer, &run.state)
             && let Some(why) = first_use::doubt(chain.as_ref(), signer, folder)
         {
-            doubts.push(Note::warning(format!("check --state: {why}")));
+            let doubt = Note::warning(format!("check --state: {why}"));
+            // What comes next may end the run. At the end it is said again, because of all that is shown between.
+            say(&printable_paragraph(&doubt.to_string()));
+            doubts.push(doubt);
         }
         let known = match (&signer, &state, &chain) {
             (Some(signer), Some(state), Some(chain)) => Known::from_records(&gate, state, chain, signer),
@@ -160,8 +163,8 @@ impl Rehearse {
         // Where the public key is given, the token is not available.
         if given_key.is_none() {
             match ask_token(&site, rehearsal.choices.scheme)? {
-                Ok(notes) => rehearsal.notes.extend(notes),
-                Err(refusal) => refusals.push(refusal),
+                TokenAnswer::Ready(notes) => rehearsal.notes.extend(notes),
+                TokenAnswer::NotToday(refusal) => refusals.push(refusal),
             }
         }
         if request.is_new_root() && !site.is_rehearsal() {
@@ -170,10 +173,7 @@ impl Rehearse {
             let known = known.and_then(|(key, chain)| chain.escrow_state(key, serial.as_deref()));
             match escrow_note(request.escrow.is_some(), known.as_ref()) {
                 Ok(note) => rehearsal.notes.push(note.into()),
-                Err(refusal) => {
-                    rehearsal.notes.push(refusal.clone().into());
-                    refusals.push(refusal);
-                }
+                Err(refusal) => refusals.push(refusal.into()),
             }
         }
         if site.is_rehearsal() {
@@ -184,7 +184,7 @@ impl Rehearse {
         let lines = RehearsalFolder::write(run.disk, &self.output, &rehearsal, &files, &site_files)
             .map_err(|error| error.diagnosis())?;
         if given.pinned.is_none() {
-            refusals.push(format!("this site file cannot sign this rehearsal: {}", site.without_key()));
+            refusals.push(site.without_key().to_string().into());
         }
         // It shows what can be opened again, not what should have been written.
         let opened = RehearsalFolder::open(&self.output).map_err(|error| error.diagnosis())?;
@@ -208,14 +208,14 @@ impl Rehearse {
         &self,
         run: &Run,
         rehearsal: &Rehearsal,
-        (lines, requests, refusals): (&[Line], &[ComparedCsr], &[String]),
+        (lines, requests, refusals): (&[Line], &[ComparedCsr], &[Refusal]),
         (site, opened, policy): (&Site, &RehearsalFolder, &Policy),
     ) {
         say_banner(site.is_rehearsal());
         say(&rehearsal.difference);
         say(&with_word_rows(&rehearsal.dump));
         for note in rehearsal.notes.iter().filter(|note| !note.is_warning()) {
-            say(&format!("note: {}", printable(&note.to_string())));
+            say(&format!("note: {}", printable_paragraph(&note.to_string())));
         }
         let choices = &rehearsal.choices;
         say_policy(policy, choices.judged_at);
@@ -237,7 +237,7 @@ impl Rehearse {
             files: lines.iter().map(FileDocument::from).collect(),
             requests,
             notes: &rehearsal.notes,
-            would_refuse: refusals,
+            would_refuse: refusals.iter().map(|refusal| refusal.why.as_str()).collect(),
         };
         run.event("ceremony rehearse", &document);
         let mut text = vec!["To be signed:".to_owned()];
@@ -249,17 +249,20 @@ impl Rehearse {
             request.map(|line| format!("Request:\n{}", digest_lines(REQUEST, &line.sha256.to_string(), &line.words()))),
         );
         let mut wrote = format!("Wrote {}. No key was used, no number burned.", self.output.display());
-        if refusals.is_empty() {
-            let listing = self.output.join(LISTING);
-            wrote.push_str(&format!(
-                " Next: each approver signs {LISTING}:\n  ssh-keygen -Y sign -n {NAMESPACE} -f KEY {}",
-                listing.display()
-            ));
+        // What is only not there today can be approved today.
+        let can_be_approved = refusals.iter().all(|refusal| refusal.before_signing.is_some());
+        if can_be_approved {
+            let command = approval_command(&self.output.join(LISTING));
+            wrote.push_str(&format!(" Next: each approver signs {LISTING}:\n  {command}"));
         }
         text.push(wrote);
-        // Last, so that it is still on the screen when everybody writes it down.
+        // At the end, so that it is still on the screen when everybody writes it down. Only warnings follow.
         let listing = digest_lines(LISTING, &sha256.to_string(), &spelled);
-        text.push(format!("The listing that approvers sign; everybody writes down its words:\n{listing}"));
+        let heading = match can_be_approved {
+            true => "The listing that approvers sign; everybody writes down its words:",
+            false => "The listing. Nobody signs it yet: the warnings say why.",
+        };
+        text.push(format!("{heading}\n{listing}"));
         run.tell(&document, &text.join("\n"));
         say_warnings(rehearsal, refusals, run.began);
     }
@@ -268,8 +271,22 @@ impl Rehearse {
 /// How a warning begins that says what `ceremony sign` would do.
 const WOULD_REFUSE: &str = "`ceremony sign` would refuse this rehearsal now";
 
+/// Why `ceremony sign` would refuse a rehearsal now.
+struct Refusal {
+    why: String,
+    /// What is done about it before the signing, where the rehearsal can be approved as it is.
+    before_signing: Option<&'static str>,
+}
+
+/// One for which the rehearsal should not be approved.
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Self { why, before_signing: None }
+    }
+}
+
 /// Says what is probably a mistake, after everything else: what scrolled away is not read.
-fn say_warnings(rehearsal: &Rehearsal, refusals: &[String], now: i64) {
+fn say_warnings(rehearsal: &Rehearsal, refusals: &[Refusal], now: i64) {
     for note in rehearsal.notes.iter().filter(|note| note.is_warning()) {
         say(&printable_paragraph(&note.to_string()));
     }
@@ -277,10 +294,13 @@ fn say_warnings(rehearsal: &Rehearsal, refusals: &[String], now: i64) {
         say(&format!("WARNING: this cannot be signed before {}.", dated_text(earliest.0, now)));
     }
     for refusal in refusals {
-        let refusal = refusal.lines().map(printable_paragraph).collect::<Vec<_>>().join("\n");
-        say(&format!("WARNING: {WOULD_REFUSE}: {refusal}"));
+        let why = refusal.why.lines().map(printable_paragraph).collect::<Vec<_>>().join("\n");
+        say(&format!("WARNING: {WOULD_REFUSE}: {why}"));
+        if let Some(next) = refusal.before_signing {
+            say(&format!("Before the signing: {next}"));
+        }
     }
-    if !refusals.is_empty() {
+    if refusals.iter().any(|refusal| refusal.before_signing.is_none()) {
         say(
             "Next: put this right before anybody approves. After a change to the site file or the request, rehearse again into \
              another folder: approvals of this one do not count for it.",
@@ -288,14 +308,14 @@ fn say_warnings(rehearsal: &Rehearsal, refusals: &[String], now: i64) {
     }
 }
 
-/// What stands about escrow, of a new root.
+/// The state of a new root's escrow, for a note.
 ///
 /// # Errors
 /// Why `ceremony sign` would refuse the key.
 fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> Result<String, String> {
     let Some(EscrowState { set, standing, unverified }) = known else {
         return match is_asked {
-            true => Err("the request has [escrow], but the key is not on paper; `ceremony sign` refuses it".to_owned()),
+            true => Err("the request has [escrow], but the key is not on paper".to_owned()),
             false => Ok(NO_LATER_BACKUP.to_owned()),
         };
     };
@@ -307,15 +327,13 @@ fn escrow_note(is_asked: bool, known: Option<&EscrowState>) -> Result<String, St
             Ok(format!("the key is on paper, and was restored from its pages (the set {set}){newer}"))
         }
         EscrowStanding::Unverified => Err(format!(
-            "the key is on paper (the set {set}), but nobody restored it from its pages; `ceremony sign` refuses it before \
-             `escrow verify`"
+            "the key is on paper (the set {set}), but nobody restored it from its pages: run `escrow verify` first"
         )),
         EscrowStanding::HalfRestored => Err(format!(
-            "a run that put the key into this token for the set {set} was killed, or could not clear up; `ceremony sign` refuses \
-             this token until it ran again"
+            "a run that put the key into this token for the set {set} was killed, or could not clear up: run it again first"
         )),
         EscrowStanding::Ended => Err(format!(
-            "the run that made this key and its pages (the set {set}) ended early; `ceremony sign` refuses the key for ever"
+            "the run that made this key and its pages (the set {set}) ended early: the key must never sign"
         )),
     }
 }
@@ -339,17 +357,29 @@ fn day(at: Timestamp) -> String {
     at.to_string().chars().take_while(|letter| *letter != 'T').collect()
 }
 
-/// Asks the token, without a login, whether it can sign what is rehearsed. What it can never sign is not rehearsed; of a
-/// token that is not there today, the inner error says why `ceremony sign` would refuse it.
-fn ask_token(site: &Site, scheme: SignatureScheme) -> Result<Result<Vec<Note>, String>, Diagnosis> {
+/// What a token says without a login.
+enum TokenAnswer {
+    /// It can sign what is rehearsed, as far as it says. With what people should know.
+    Ready(Vec<Note>),
+    /// `ceremony sign` would refuse it as it is today.
+    NotToday(Refusal),
+}
+
+/// Asks the token, without a login, whether it can sign what is rehearsed; a key in a file is not asked.
+///
+/// # Errors
+/// What the token can never sign is not rehearsed.
+fn ask_token(site: &Site, scheme: SignatureScheme) -> Result<TokenAnswer, Diagnosis> {
     match site.ask_token(scheme) {
-        None => Ok(Ok(Vec::new())),
+        None => Ok(TokenAnswer::Ready(Vec::new())),
         Some(Ok(said)) => {
             let notes = said.notes().into_iter().map(Note::from);
-            Ok(Ok(notes.chain(said.warning().map(Note::warning)).collect()))
+            Ok(TokenAnswer::Ready(notes.chain(said.warning().map(Note::warning)).collect()))
         }
         Some(Err(error)) if error.is_lasting() => Err(error.diagnosis(STOPPED)),
-        Some(Err(error)) => Ok(Err(error.to_string())),
+        Some(Err(error)) => {
+            Ok(TokenAnswer::NotToday(Refusal { why: error.to_string(), before_signing: error.before_signing() }))
+        }
     }
 }
 
@@ -439,7 +469,7 @@ struct Document<'d> {
     requests: &'d [ComparedCsr],
     notes: &'d [Note],
     /// Why `ceremony sign` would refuse this now, if it would.
-    would_refuse: &'d [String],
+    would_refuse: Vec<&'d str>,
 }
 
 #[derive(Serialize)]
@@ -462,5 +492,24 @@ impl<'d> From<&'d RehearsedObject> for ObjectDocument<'d> {
             verdict: object.verdict,
             findings: object.findings.iter().map(FindingDocument::from).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EscrowStanding, EscrowState, escrow_note};
+
+    /// What refuses it is said before each of them: a second time in the sentence itself, it was said twice on the screen.
+    #[test]
+    fn why_a_key_on_paper_would_be_refused_does_not_say_once_more_what_refuses_it() {
+        let state = |standing| EscrowState { set: "8eb200ff071099".to_owned(), standing, unverified: None };
+        let all = [EscrowStanding::Unverified, EscrowStanding::HalfRestored, EscrowStanding::Ended];
+        let found = all.map(state);
+        for known in [None].into_iter().chain(found.iter().map(Some)) {
+            let refusal = escrow_note(true, known).unwrap_err();
+            assert!(!refusal.contains("ceremony sign"), "{refusal}");
+        }
+        assert!(escrow_note(true, Some(&state(EscrowStanding::Verified))).is_ok());
+        assert!(escrow_note(false, None).is_ok());
     }
 }

@@ -115,8 +115,7 @@ impl Sign {
         .map_err(|error| error.diagnosis(UNTOUCHED))?;
         // A first ceremony's state is empty. A journal without a state would look like a lost state.
         state.commit().map_err(|error| error.diagnosis(UNTOUCHED))?;
-        let journal = journal_with_all(run, &state);
-        let mut journal = journal.map_err(|failed| Diagnosis { what: UNTOUCHED.to_owned(), ..failed })?;
+        let mut journal = journal_with_all(run, &state, UNTOUCHED)?;
         say_banner(site.is_rehearsal());
         keep_out_of_swap();
         let mut record = CeremonyRecord {

@@ -34,8 +34,8 @@ fn with_journal<T>(
     who: &str,
     change: impl FnOnce(&mut Journal<'_>) -> Result<T, Diagnosis>,
 ) -> Result<T, Diagnosis> {
-    let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error))?;
-    let mut journal = journal_with_all(run, &state)?;
+    let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error, NOTHING))?;
+    let mut journal = journal_with_all(run, &state, NOTHING)?;
     say_if_set_back(journal.chain(), clock_of(run)());
     let changed = change(&mut journal);
     remember_journal(&mut state, &journal);

@@ -80,8 +80,8 @@ impl Drill {
         let clock = clock_of(run);
         let site = self.twin.as_ref().map(|path| Site::read(path)).transpose().map_err(|error| error.diagnosis())?;
         let who = "rootcast-offline escrow drill";
-        let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let mut state = State::open(run.disk, run.state_dir()?, who).map_err(|error| state_failed(&error, NOTHING))?;
+        let mut journal = journal_with_all(run, &state, NOTHING)?;
         say_if_set_back(journal.chain(), clock());
         let wrapped = journal.chain().last_wrapped(self.set.as_deref());
         let Some(root) = wrapped.as_ref().and_then(Root::new) else {

@@ -83,8 +83,8 @@ impl Import {
                 printable(&self.key.display().to_string())
             ));
         }
-        state.commit().map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        state.commit().map_err(|error| state_failed(&error, NO_KEY))?;
+        let mut journal = journal_with_all(run, &state, NO_KEY)?;
         let interrupt = Interrupt::listen().map_err(|error| no_signal_handler(NO_KEY, &error))?;
         let source = KeySource::File(&key);
         let wanted = (&site, source, groups.clone(), printable(&self.owner));

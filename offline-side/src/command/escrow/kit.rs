@@ -52,12 +52,13 @@ pub(super) struct Kit {
 impl Kit {
     pub(super) fn run(&self, run: &Run) -> Result<Exit, Diagnosis> {
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
-        let places = self.places.as_ref().map(|path| input_file::read(path, PLACES_SIZE_MAX)).transpose()?;
+        let places =
+            self.places.as_ref().map(|path| input_file::read_for(path, PLACES_SIZE_MAX, NOTHING)).transpose()?;
         let digests = self.digests.iter().map(|path| digest_of(path, NOTHING)).collect::<Result<Vec<_>, _>>()?;
         let folder = run.state_dir()?;
-        let state =
-            State::open(run.disk, folder, "rootcast-offline escrow kit").map_err(|error| state_failed(&error))?;
-        let journal = journal_with_all(run, &state)?;
+        let state = State::open(run.disk, folder, "rootcast-offline escrow kit")
+            .map_err(|error| state_failed(&error, NOTHING))?;
+        let journal = journal_with_all(run, &state, NOTHING)?;
         check_site(&site, journal.chain(), &state)?;
         let failed = |error: DiskError| {
             Diagnosis::new(Label::StorageFailed, NOTHING, error.to_string(), "Name a new folder, and check the disk.")
@@ -71,7 +72,7 @@ impl Kit {
         let (mut roots, mut crls, mut at_hand) = (Vec::new(), Vec::new(), Vec::new());
         let mut own_key = None;
         for root in &state.record.roots {
-            let der = state.item(&root.sha256).map_err(|error| state_failed(&error))?;
+            let der = state.item(&root.sha256).map_err(|error| state_failed(&error, NOTHING))?;
             let found = certificate::inspect(&der, &Policy::default()).value;
             let key = found.as_ref().map(|root| Digest::of(root.spki()));
             let subject = found.map(|root| root.subject().to_string());
@@ -88,7 +89,7 @@ impl Kit {
             roots.push((printable(&subject.unwrap_or_default()), root.sha256));
         }
         for last in &state.record.signed_crls {
-            let der = state.item(&last.sha256).map_err(|error| state_failed(&error))?;
+            let der = state.item(&last.sha256).map_err(|error| state_failed(&error, NOTHING))?;
             let number = crl::inspect(&der, &Policy::default()).value.and_then(|crl| crl.number());
             let number = number.map_or_else(|| "none".to_owned(), |number| number.to_string());
             crls.push((number, last.sha256));

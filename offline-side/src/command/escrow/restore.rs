@@ -87,9 +87,9 @@ impl Restore {
             ));
             kit.install_state(run.disk, folder).map_err(|fault| kit_failed(&self.kit, &fault))?;
         }
-        let mut state =
-            State::open(run.disk, folder, "rootcast-offline escrow restore").map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+        let mut state = State::open(run.disk, folder, "rootcast-offline escrow restore")
+            .map_err(|error| state_failed(&error, NOTHING))?;
+        let mut journal = journal_with_all(run, &state, NOTHING)?;
         let restoring = Restoring {
             site: &site,
             wrapped: &wrapped,

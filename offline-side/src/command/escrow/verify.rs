@@ -70,8 +70,8 @@ impl Verify {
         let clock = clock_of(run);
         let site = Site::read(&self.site).map_err(|error| error.diagnosis())?;
         let mut state = State::open(run.disk, run.state_dir()?, "rootcast-offline escrow verify")
-            .map_err(|error| state_failed(&error))?;
-        let mut journal = journal_with_all(run, &state)?;
+            .map_err(|error| state_failed(&error, NOTHING))?;
+        let mut journal = journal_with_all(run, &state, NOTHING)?;
         let Some(wrapped) = journal.chain().last_wrapped(self.set.as_deref()) else {
             return Err(no_such_set(journal.chain(), self.set.as_deref(), NOTHING));
         };

@@ -50,7 +50,10 @@ impl JournalError {
                 Label::StateBroken,
                 "Restore the state from its backup, and find out who changed it. Approve nothing before that.",
             ),
-            Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
+            Self::Disk(error) => {
+                let next = format!("{}, then run this command again.", error.next());
+                return Diagnosis::new(Label::StorageFailed, what, self.to_string(), next);
+            }
         };
         Diagnosis::new(label, what, self.to_string(), next)
     }
@@ -91,5 +94,23 @@ impl std::error::Error for JournalError {
             Self::Disk(error) => std::error::Error::source(error),
             Self::Broken { .. } | Self::Lost { .. } | Self::OtherRule => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+    use std::path::Path;
+
+    use rootcast_host::disk::DiskError;
+
+    use super::JournalError;
+
+    /// A full disk met by the journal was told to be one to check.
+    #[test]
+    fn a_journal_on_a_full_disk_asks_for_space() {
+        let full = DiskError::new("append to", Path::new("journal.jsonl"), Error::from(ErrorKind::StorageFull));
+        let next = JournalError::from(full).diagnosis("Nothing was sent.").next;
+        assert_eq!(next, "Free some space on this disk, then run this command again.");
     }
 }

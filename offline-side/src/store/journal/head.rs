@@ -44,7 +44,12 @@ impl Head {
     /// # Errors
     /// What is wrong with it, and how a shell passes several words on.
     pub(crate) fn of_argument(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|error: HeadError| format!("{error}. Give all of its words in quotes, as one argument"))
+        text.parse().map_err(|error: HeadError| match error {
+            HeadError::Digits { .. } => error.to_string(),
+            HeadError::Words(_) | HeadError::Length { .. } => {
+                format!("{error}. Give all of its words in quotes, as one argument")
+            }
+        })
     }
 
     fn names(&self, digest: &Digest) -> bool {
@@ -213,6 +218,19 @@ impl Chain {
             Some((0, _)) => HeadPlace::Last,
             Some((since, _)) => HeadPlace::Earlier { since },
             None => HeadPlace::Missing,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Head;
+
+    #[test]
+    fn quotes_are_asked_for_around_words_and_not_around_digits() {
+        for (text, wants_quotes) in [("crucial", true), ("rubbish", true), ("0a1b2", false), ("0a1b", false)] {
+            let error = Head::of_argument(text).unwrap_err();
+            assert_eq!(error.contains("in quotes"), wants_quotes, "{text}: {error}");
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Why a state directory cannot be used, and what to do then.
 
 use std::fmt;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use rootcast_host::diagnosis::{Diagnosis, Label};
@@ -29,7 +28,7 @@ pub enum StateError {
         /// Where.
         folder: PathBuf,
         /// A name there.
-        stranger: String,
+        foreign_file: String,
     },
     /// A file of the state is not what it should be.
     Broken {
@@ -76,7 +75,7 @@ impl fmt::Display for StateError {
             Self::Lost { folder } => {
                 write!(f, "STATE-LOST: {} was in use, and its {RECORD} is missing", folder.display())
             }
-            Self::Occupied { folder, stranger } => f.write_str(&occupied(folder, stranger, "").why),
+            Self::Occupied { folder, foreign_file } => f.write_str(&occupied(folder, foreign_file, "").why),
             Self::Broken { path, why } => write!(f, "{}: {why}", path.display()),
             Self::InUse { path, by } => write!(f, "{} is held by {by}", path.display()),
             Self::OtherUser(other) => other.fmt(f),
@@ -100,7 +99,7 @@ impl StateError {
     pub fn diagnosis(&self, what: impl Into<String>) -> Diagnosis {
         let what: String = what.into();
         let (label, next) = match self {
-            Self::Occupied { folder, stranger } => return occupied(folder, stranger, &what),
+            Self::Occupied { folder, foreign_file } => return occupied(folder, foreign_file, &what),
             Self::NotEnrolled { .. } => (
                 Label::NotEnrolled,
                 "Check --state and ROOTCAST_STATE first: a mistyped path looks the same, and so does a state that was \
@@ -117,39 +116,11 @@ impl StateError {
             Self::OtherUser(other) => {
                 return Diagnosis::new(Label::OtherUser, what, self.to_string(), other.next());
             }
-            Self::Disk(error) if is_full(error) => (
-                Label::StorageFailed,
-                "Free some space on the disk of the state directory, then run this command again.",
-            ),
-            Self::Disk(_) => (Label::StorageFailed, "Check the disk and the permissions, then run this command again."),
+            Self::Disk(error) => {
+                let next = format!("{}, then run this command again.", error.next());
+                return Diagnosis::new(Label::StorageFailed, what, self.to_string(), next);
+            }
         };
         Diagnosis::new(label, what, self.to_string(), next)
-    }
-}
-
-/// Whether there is no room left: on the disk, or for this user.
-fn is_full(error: &DiskError) -> bool {
-    matches!(error.source.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{Error, ErrorKind};
-    use std::path::Path;
-
-    use rootcast_host::disk::DiskError;
-
-    use super::StateError;
-
-    #[test]
-    fn a_full_disk_is_told_apart_from_one_that_cannot_be_written() {
-        let next = |kind: ErrorKind| {
-            let error = StateError::Disk(DiskError::new("write", Path::new("state"), Error::from(kind)));
-            error.diagnosis("Nothing was signed.").next
-        };
-        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
-            assert!(next(kind).contains("Free some space"), "{}", next(kind));
-        }
-        assert!(next(ErrorKind::PermissionDenied).contains("permissions"));
     }
 }

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use rootcast_host::disk::{Disk, DiskError, parent};
 use rootcast_host::own_file;
-use rootcast_host::state_folder::stranger;
+use rootcast_host::state_folder::foreign_file;
 use rootcast_host::state_lock::StateLock;
 use rootcast_protocol::digest::Digest;
 use rootcast_protocol::object::ObjectId;
@@ -97,8 +97,8 @@ impl<'a> State<'a> {
         if is_lost(folder) {
             return Err(StateError::Lost { folder: folder.to_owned() });
         }
-        match stranger(folder, BEGUN, named) {
-            Some(stranger) => Err(StateError::Occupied { folder: folder.to_owned(), stranger }),
+        match foreign_file(folder, BEGUN, named) {
+            Some(foreign_file) => Err(StateError::Occupied { folder: folder.to_owned(), foreign_file }),
             None => Ok(()),
         }
     }
@@ -368,7 +368,7 @@ mod tests {
         let letter = folder.path().join("letter");
         std::fs::write(&letter, "").unwrap();
         let create = |named: &[&Path]| State::create_or_open(&RealDisk, folder.path(), "a test", named).map(drop);
-        assert!(matches!(create(&[]), Err(StateError::Occupied { stranger, .. }) if stranger == "letter"));
+        assert!(matches!(create(&[]), Err(StateError::Occupied { foreign_file, .. }) if foreign_file == "letter"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "not even a lock");
         create(&[&letter]).unwrap();
         // One that was begun and cut off is begun again.

@@ -97,7 +97,7 @@ impl Record {
     #[must_use]
     pub fn burned_number(&self, issuer: &Digest) -> Option<CrlNumber> {
         let of_issuer = self.burned.iter().filter(|burned| burned.issuer == *issuer);
-        of_issuer.filter_map(|burned| burned.number.as_ref()?.parse().ok()).max()
+        of_issuer.filter_map(|burned| burned.number).max()
     }
 }
 
@@ -107,8 +107,9 @@ pub struct BurnedRecord {
     /// SHA-256 of the issuer's public key.
     #[serde(with = "hex_text")]
     pub issuer: Digest,
-    /// The CRL number, decimal, where a CRL was to be signed.
-    pub number: Option<String>,
+    /// The CRL number, in the file decimal, where a CRL was to be signed.
+    #[serde(default, with = "hex_text::option")]
+    pub number: Option<CrlNumber>,
     /// SHA-256 of the rehearsal's `to-be-signed.txt`; zeros where a number was taken from a record on paper.
     #[serde(with = "hex_text")]
     pub rehearsal: Digest,

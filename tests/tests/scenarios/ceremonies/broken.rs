@@ -206,7 +206,11 @@ fn a_crl_that_only_the_journal_says_was_released_is_not_gone_back_behind() {
     let mut behind = State::open(&RealDisk, &room.path("state"), "a test").unwrap();
     let listing = Digest::of(&fs::read(room.path("second/to-be-signed.txt")).unwrap());
     let first = behind.record.burned[0].clone();
-    behind.record.burned.push(BurnedRecord { number: Some("2".to_owned()), rehearsal: listing, ..first });
+    behind.record.burned.push(BurnedRecord {
+        number: Some(rootcast_pki::crl_number::CrlNumber::from(2)),
+        rehearsal: listing,
+        ..first
+    });
     behind.commit().unwrap();
     drop(behind);
     room.sign("second").exits(0).says("No key was used now");

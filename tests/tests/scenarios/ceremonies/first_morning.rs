@@ -79,6 +79,7 @@ fn a_rehearsal_that_would_not_be_signed_ends_with_why_and_not_with_the_next_step
         assert!(end.contains(text), "{text}\n{refused}");
     }
     assert!(!refused.stdout.contains("Next: each approver signs"), "{refused}");
+    assert!(refused.stdout.contains("The listing. Nobody signs it yet"), "{refused}");
     let ready = rehearse("SITE.toml", "ready");
     assert!(ready.stdout.contains("Next: each approver signs") && !ready.stderr.contains("would refuse"), "{ready}");
     for (site, folder, count) in [("OTHER.toml", "refused-json", 2), ("SITE.toml", "ready-json", 0)] {
@@ -97,10 +98,14 @@ fn a_file_for_a_folder_or_the_two_exchanged_is_a_typing_error_and_no_refused_att
     sign("SITE.toml", "first/to-be-signed.txt").says("error[usage]").says("Give the folder: first").says(untouched);
     sign("SITE.toml", "SITE.toml").says("a folder is expected").says(untouched);
     sign("first", "SITE.toml").says("Exchange the two: --site SITE.toml first").says(untouched);
-    sign("first", "first").says("first is a folder; --site names a file").says(untouched);
+    sign("first", "first").says("--site is first. It is a directory; a file is expected.").says(untouched);
     room.run(&["record", "SITE.toml"]).exits(2).says("error[usage]").says("a folder is expected");
-    room.run(&["rehearse", "--site", "first", "first.toml", "-o", "no"]).exits(2).says("--site names a file");
-    room.run(&["rehearse", "--site", "SITE.toml", "first", "-o", "no"]).exits(2).says("REQUEST names a file");
+    room.run(&["rehearse", "--site", "first", "first.toml", "-o", "no"]).exits(2).says("Give the file: --site FILE");
+    let folder = room.run(&["rehearse", "--site", "SITE.toml", "first", "-o", "no"]).exits(2);
+    folder.says("REQUEST is first. It is a directory").says("Give the path of a file in the place of REQUEST.");
+    let inside = room.run(&["record", "to-be-signed.txt"]).within(&room.path("first")).exits(2);
+    inside.says("Give the folder that you are in: .");
+    room.run(&["record", "."]).within(&room.path("first")).exits(0);
     let missing = room.run(&["sign", "--site", "none.toml", "first", "--yes"]).exits(2);
     missing.says("Could not read none.toml. Nothing was signed or sent.");
     assert_eq!(room.journal(), before, "a typing error is no attempt to sign");
@@ -115,7 +120,7 @@ fn an_attempt_on_a_folder_that_somebody_changed_is_in_its_record() {
     room.run(&["keygen", "--site", "SITE.toml", "first.toml"]).exits(0);
     room.rehearse("first.toml", "first").exits(0);
     let ended = room.run(&["record", "first"]).exits(0);
-    assert!(ended.stdout.contains("nobody signs it by hand") && !ended.stdout.contains("Print"), "{ended}");
+    assert!(ended.stdout.contains("do not sign it") && !ended.stdout.contains("Print"), "{ended}");
     let dump = room.path("first/dump.txt");
     let right = fs::read(&dump).unwrap();
     fs::write(&dump, [&right[..], b"more"].concat()).unwrap();
@@ -130,7 +135,7 @@ fn an_attempt_on_a_folder_that_somebody_changed_is_in_its_record() {
 }
 
 #[test]
-fn who_approved_is_said_once_in_the_record_and_why_an_approval_does_not_count_once_on_the_screen() {
+fn who_approved_is_said_of_each_step_in_the_record_and_why_an_approval_does_not_count_once_on_the_screen() {
     let Some(this) = PeopleRoom::before_the_first() else { return };
     let room = &this.0;
     this.rule(2, &["alice", "bob"], &[]);
@@ -145,7 +150,14 @@ fn who_approved_is_said_once_in_the_record_and_why_an_approval_does_not_count_on
     this.sign("first", &["alice", "bob"]).exits(0);
     let (text, _) = record(room, "first");
     let happened = text.split("## ").find(|part| part.starts_with("What happened")).unwrap();
-    assert_eq!(happened.matches("approved by alice and bob").count(), 1, "{text}");
+    let steps: Vec<&str> = happened.split("\n- ").skip(1).collect();
+    for step in &steps {
+        // The key was made before anybody approved, and the journal has no approvals of what it trusts by itself.
+        let has_none = step.contains(", key-made: ") || step.contains(", enrol: ");
+        assert_eq!(step.contains("  - approved by alice and bob"), !has_none, "{step}\n{text}");
+    }
+    assert!(steps.iter().any(|step| step.contains("key-made")) && steps.len() > 4, "{text}");
+    assert!(!text.contains("the steps below"), "{text}");
     let refused = text.split("## ").find(|part| part.starts_with("Refused attempts")).unwrap();
     assert!(refused.contains("approved by alice\n"), "{text}");
     assert!(!refused.contains('…'), "{text}");
@@ -203,7 +215,7 @@ fn a_state_that_cannot_be_written_or_read_says_what_was_not_signed() {
         let full = sign.state(&mount.join("state")).within(room.scratch.folder()).exits(8);
         full.says("storage-failed")
             .says("Nothing was signed. No key was used, no number burned")
-            .says("Free some space on the disk");
+            .says("Free some space on this disk");
     } else {
         skipped("a signing on a full disk: a small tmpfs cannot be mounted here (needs root)");
     }

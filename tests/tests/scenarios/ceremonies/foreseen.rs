@@ -87,6 +87,9 @@ fn a_first_ceremony_in_a_state_that_does_not_know_its_key_needs_a_typed_word() {
         |arguments: &[&str]| offline(["ceremony"]).args(arguments).state(&mistyped).within(room.scratch.folder());
     let rehearsed = there(&["rehearse", "--site", "SITE.toml", "first.toml", "-o", "second"]).exits(0);
     rehearsed.says("WARNING: check --state: there is no state in").says("a second root certificate");
+    // Also where what comes next fails.
+    let failed = there(&["rehearse", "--site", "SITE.toml", "first.toml", "-o", "none/second"]).exits(8);
+    failed.says("WARNING: check --state: there is no state in").says("storage-failed");
     let now = at(rootcast_host::clock::now());
     let sign = ["sign", "--site", "SITE.toml", "second", "--utc", &now];
     let mut seat = Seat::start(&there(&sign), 160, 60);

@@ -18,6 +18,8 @@ fn a_change_is_approved_by_the_rule_before_it_and_burns_no_number() {
     this.change(3, "wrong").exits(3).says("the request says required = 3, the site file 2");
     let rehearsed = this.change(2, "change").arg("--json").exits(0);
     assert!(rehearsed.json()["differences"][0].as_str().unwrap().contains("a new approver: carol"), "{rehearsed}");
+    // Nobody approved it yet, so its record is of a rehearsal.
+    room.run(&["record", "change"]).exits(0).says("This is the record of a rehearsal; do not sign it.");
     // Carol is nobody by the rule that holds.
     this.sign("change", &["bob", "carol"])
         .exits(3)
@@ -30,7 +32,7 @@ fn a_change_is_approved_by_the_rule_before_it_and_burns_no_number() {
     assert!(journal.contains("approval rule 2, approved\n        2 required"), "{journal}");
     let record = fs::read_to_string(room.path("change/record.md")).unwrap();
     assert!(record.contains("a new approver: carol") && record.contains("approved by bob and alice"), "{record}");
-    room.run(&["record", "change"]).exits(0);
+    room.run(&["record", "change"]).exits(0).says("Print, tick and sign it.");
     // It holds from here on.
     room.rehearse("second.toml", "second").exits(0);
     this.sign("second", &["alice", "carol"]).exits(0);
@@ -48,6 +50,12 @@ fn a_change_is_approved_by_the_rule_before_it_and_burns_no_number() {
     let text = fs::read_to_string(&path).unwrap();
     fs::write(&path, text.replace("\"required\": 2", "\"required\": 0")).unwrap();
     this.sign("other", &["bob", "alice"]).exits(3).says("SIGN-REHEARSED");
+    // Put right, it is made, and its record has the attempt on what was changed.
+    fs::write(&path, text).unwrap();
+    this.sign("other", &["bob", "alice"]).exits(0);
+    let record = fs::read_to_string(room.path("other/record.md")).unwrap();
+    assert!(record.contains("ceremony-refused: rehearsal-changed: SIGN-REHEARSED"), "{record}");
+    assert!(!room.journal().contains("rehearsal unknown"), "{}", room.journal());
     assert_eq!(this.burned(), 2);
 }
 

@@ -26,11 +26,12 @@ fn a_lost_number_state_goes_on_above_the_number_on_paper() {
     let root = room.path("first/signed/root.crt");
     enrol().arg("--root").arg(&root).exits(0);
     // Enrolling again raises, never lowers.
-    offline(["enrol", "--yes", "--used-number", "5"]).state(&room.path("state")).arg("--root").arg(&root).exits(0);
+    let lower = offline(["enrol", "--yes", "--used-number", "5", "--json"]).state(&room.path("state"));
+    let lower = lower.arg("--root").arg(&root).exits(0).json();
+    assert_eq!(lower["enrolled"]["choices"], serde_json::json!(["CRL numbers up to 7 are used"]), "{lower}");
     assert_eq!(next(&room, "second.toml", "third"), "8");
-    assert!(
-        offline(["journal", "show", "--json"]).state(&room.path("state")).exits(0).stdout.contains("numbers up to 7")
-    );
+    let journal = offline(["journal", "show", "--json"]).state(&room.path("state")).exits(0).stdout;
+    assert!(journal.contains("numbers up to 7") && !journal.contains("numbers up to 5"), "{journal}");
 }
 
 #[test]

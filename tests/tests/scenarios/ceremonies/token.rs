@@ -139,8 +139,15 @@ fn what_a_token_cannot_do_is_said_when_it_is_rehearsed() {
         }
         // What may be otherwise on the day is a warning.
         let would = "WARNING: `ceremony sign` would refuse this rehearsal now: ";
-        rehearse("locked", "locked").exits(0).says(would).says("CKF_USER_PIN_LOCKED");
-        rehearse("twins", "absent").exits(0).says(would).says("KEY-PINNED: no token has the label");
+        let locked = rehearse("locked", "locked").exits(0);
+        locked.says(would).says("CKF_USER_PIN_LOCKED").says("Before the signing: have the PIN unlocked");
+        let absent = rehearse("twins", "absent").exits(0);
+        absent.says(would).says("KEY-PINNED: no token has the label").says("Before the signing: plug in the token");
+        // The rehearsal is as good as any other, and can be approved.
+        for today in [&locked, &absent] {
+            let approves = today.stdout.contains("Next: each approver signs");
+            assert!(approves && !today.stderr.contains("put this right"), "{today}");
+        }
         // A mistyped label would be found with the PIN, when everybody is there.
         let site = fs::read_to_string(room.path("SITE.toml")).unwrap();
         room.scratch.file("LABEL.toml", site.replace("\"root key\"", "\"rootkey\""));

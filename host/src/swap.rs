@@ -4,13 +4,13 @@ use std::io;
 use std::path::Path;
 
 /// Where the kernel lists them (proc(5)).
-pub(crate) const LIST: &str = "/proc/swaps";
+pub const LIST: &str = "/proc/swaps";
 
 /// The names of the swap areas, as the kernel lists them; none on a host without swap.
 ///
 /// # Errors
 /// Where the list cannot be read: then nobody knows.
-pub(crate) fn areas() -> io::Result<Vec<String>> {
+pub fn areas() -> io::Result<Vec<String>> {
     std::fs::read_to_string(Path::new(LIST)).map(|text| areas_in(&text))
 }
 
