@@ -117,7 +117,7 @@ impl Run {
     pub fn new(program: Program, options: Options, state: Option<PathBuf>, began: i64) -> Result<Self, Diagnosis> {
         let (state, is_new) = (options.state.or(state), |log: &Path| log.symlink_metadata().is_err());
         if options.log.as_deref().is_some_and(is_new)
-            && let Some(other) = state.as_deref().and_then(OtherUser::of).filter(|other| other.user == 0)
+            && let Some(other) = state.as_deref().and_then(OtherUser::owning).filter(|other| other.user == 0)
         {
             let what = format!("The log was not made: it would be root's. {}", program.nothing_done);
             return Err(Diagnosis::new(Label::OtherUser, what, other.to_string(), other.next()));

@@ -62,7 +62,7 @@ impl Flags {
 
     /// Those of the interface with this name; `None` where `/sys` does not say.
     #[must_use]
-    pub fn of(name: &str) -> Option<Self> {
+    pub fn named(name: &str) -> Option<Self> {
         attribute(name, "flags").as_deref().and_then(Self::parse)
     }
 

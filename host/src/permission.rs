@@ -64,7 +64,7 @@ fn nearest_seen(path: &Path) -> Option<&Path> {
 /// When the system does not let it, with what to do: the command that makes the folder for this user, where that takes
 /// nothing from anybody.
 pub fn check_state_folder(folder: &Path, unchanged: &str) -> Result<(), Diagnosis> {
-    if let Some(other) = OtherUser::of(folder) {
+    if let Some(other) = OtherUser::owning(folder) {
         return Err(Diagnosis::new(Label::OtherUser, unchanged, other.to_string(), other.next()));
     }
     let refused = |why: String, next: String| Err(Diagnosis::new(Label::StorageFailed, unchanged, why, next));

@@ -77,7 +77,7 @@ pub struct OtherUser {
 impl OtherUser {
     /// Whether the state directory `state` belongs to another user than the one this process runs as.
     #[must_use]
-    pub fn of(state: &Path) -> Option<Self> {
+    pub fn owning(state: &Path) -> Option<Self> {
         Self::find(state, &state.join(LOCK))
     }
 
@@ -132,7 +132,7 @@ impl StateLock {
     /// [`LockError::InUse`] at once, without waiting, when another process has it; [`LockError::OtherUser`].
     pub fn take(state: &Path, who: &str) -> Result<Self, LockError> {
         let path = state.join(LOCK);
-        if let Some(other) = OtherUser::of(state) {
+        if let Some(other) = OtherUser::owning(state) {
             return Err(LockError::OtherUser(other));
         }
         let disk_error = |source| LockError::Disk(DiskError::new("lock", &path, source));

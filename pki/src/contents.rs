@@ -8,11 +8,11 @@
 //! # let request = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/issuing.csr"));
 //! # let crl = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/root.crl"));
 //! let file = pem::decode(request)?;
-//! let contents = Contents::of(file.bytes()).expect("it is known");
+//! let contents = Contents::recognise(file.bytes()).expect("it is known");
 //! assert_eq!(contents.to_string(), "a certification request (PKCS#10)");
 //! assert!(!contents.is_private_key() && contents.command().is_none());
 //! // A CRL is an item, and is read as one.
-//! assert_eq!(Contents::of(crl), None);
+//! assert_eq!(Contents::recognise(crl), None);
 //! # Ok::<(), rootcast_pki::pem::PemError>(())
 //! ```
 
@@ -55,7 +55,7 @@ const SSH_PRIVATE: &[u8] = b"openssh-key-v1\0";
 impl Contents {
     /// What `bytes` are; absent if they are none of these.
     #[must_use]
-    pub fn of(bytes: &[u8]) -> Option<Contents> {
+    pub fn recognise(bytes: &[u8]) -> Option<Contents> {
         if bytes.starts_with(SSH_PRIVATE) {
             return Some(Contents::SshPrivateKey);
         }
@@ -168,7 +168,7 @@ mod tests {
             (vec![], None),
             (vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff], None),
         ] {
-            assert_eq!(Contents::of(&bytes), contents, "{bytes:02x?}");
+            assert_eq!(Contents::recognise(&bytes), contents, "{bytes:02x?}");
         }
     }
 }

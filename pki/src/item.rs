@@ -172,7 +172,7 @@ pub fn of_unknown_kind(number: u8) -> Findings {
 
 /// ITEM-KIND: says what the bytes are instead, and which label they had.
 fn not_an_item(bytes: &[u8], label: Option<&PemLabel>) -> Findings {
-    let contents = Contents::of(bytes);
+    let contents = Contents::recognise(bytes);
     let what = match contents {
         _ if bytes.is_empty() => "an empty file".to_owned(),
         Some(contents) => contents.to_string(),

@@ -61,7 +61,7 @@ impl CertificationRequest {
         }
         // The bytes say what they are, whatever label they have.
         let file = pem::decode(bytes).map_err(RequestError::Pem)?;
-        match Contents::of(file.bytes()) {
+        match Contents::recognise(file.bytes()) {
             Some(Contents::Request) => Self::from_der(file.bytes()),
             Some(contents) => Err(RequestError::Contents { contents }),
             None => match item::read(file.bytes()) {

@@ -30,7 +30,7 @@ pub(super) fn journal_with_all<'a>(run: &Run, state: &State<'a>, undone: &str) -
         say(&format!("note: {} was interrupted; recorded now", count(recovered as u64, "earlier transmission")));
     }
     say_weakened(state);
-    let pinned = PinnedApprovals::of(&state.record, journal.chain());
+    let pinned = PinnedApprovals::in_force(&state.record, journal.chain());
     for text in pinned.iter().flat_map(PinnedApprovals::announcements) {
         say(&format!("WARNING: {}", printable(&text.to_string())));
     }

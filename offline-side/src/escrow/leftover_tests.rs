@@ -218,13 +218,13 @@ impl Typist for FromPaper {
         let Some(id) = PieceId::all().get(piece).copied() else {
             self.seen.1 = Needle::masked((0_u8..32).map(|at| byte_of_piece(1, at))).count();
             let text = &blob_texts(&self.set, &self.blob)[0];
-            return Ok(TypedLine::of(std::str::from_utf8(text).unwrap()));
+            return Ok(TypedLine::from_text(std::str::from_utf8(text).unwrap()));
         };
         let secret = Self::piece(id);
         if id.group == Group::Second {
             self.next = (piece + 1, 1);
             let text = piece_text(&self.set, id, &secret);
-            return Ok(TypedLine::of(std::str::from_utf8(&text).unwrap()));
+            return Ok(TypedLine::from_text(std::str::from_utf8(&text).unwrap()));
         }
         self.next = if line == 6 { (piece + 1, 1) } else { (piece, line + 1) };
         let mut bytes = Zeroizing::new([0; 36]);
@@ -236,7 +236,7 @@ impl Typist for FromPaper {
             text.extend_from_slice(word.as_bytes());
             text.push(b' ');
         }
-        let typed = TypedLine::of(std::str::from_utf8(&text).unwrap());
+        let typed = TypedLine::from_text(std::str::from_utf8(&text).unwrap());
         if line == 2 {
             self.seen.0 += typed_needle(self.set, id).count();
         }

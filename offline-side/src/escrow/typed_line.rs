@@ -42,7 +42,7 @@ impl TypedLine {
     }
 
     #[cfg(test)]
-    pub(crate) fn of(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         Self(Zeroizing::new(text.as_bytes().to_vec()))
     }
 }

@@ -23,7 +23,7 @@ impl ExportKey {
     /// When the file is not such a key.
     pub fn read(bytes: &[u8]) -> Result<Self, ExportKeyError> {
         let file = pem::decode(bytes).map_err(ExportKeyError::Pem)?;
-        match Contents::of(file.bytes()) {
+        match Contents::recognise(file.bytes()) {
             Some(Contents::EncryptedPrivateKey) => Err(ExportKeyError::Encrypted),
             Some(Contents::PrivateKey) => Self::from_pkcs8(file.bytes()),
             // The label says best what it was meant to be.

@@ -147,7 +147,7 @@ pub(crate) enum Announcement {
 impl Announcement {
     /// What a run says that goes by `pinned`, and by a rule that asks for `required` people.
     #[must_use]
-    pub(crate) fn of(pinned: Option<&PinnedApprovals>, required: u32) -> Vec<Self> {
+    pub(crate) fn for_rule(pinned: Option<&PinnedApprovals>, required: u32) -> Vec<Self> {
         let mut said = pinned.map(PinnedApprovals::announcements).unwrap_or_default();
         if required == 0 && !said.contains(&Self::NobodyApproves) {
             said.push(Self::NobodyApproves);

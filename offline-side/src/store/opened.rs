@@ -66,7 +66,7 @@ impl PinnedApprovals {
     /// The rule that holds: the journal's, which nobody can edit unseen. A journal that was begun anew has none; then it is
     /// the state's.
     #[must_use]
-    pub(crate) fn of(record: &Record, chain: &Chain) -> Option<Self> {
+    pub(crate) fn in_force(record: &Record, chain: &Chain) -> Option<Self> {
         chain.last_pinned().or(record.approvals.as_ref()).cloned()
     }
 }

@@ -44,7 +44,7 @@ impl ExportKey {
 
     fn from_spki(der: &[u8]) -> Result<Self, ExportKeyError> {
         let bits = der.strip_prefix(&SPKI_BEGIN).and_then(|bits| <[u8; 32]>::try_from(bits).ok());
-        match (bits, Contents::of(der)) {
+        match (bits, Contents::recognise(der)) {
             (Some(bits), _) => Self::from_bits(bits),
             (None, Some(contents)) if contents.is_private_key() => Err(ExportKeyError::PrivateKey),
             (None, Some(contents)) if contents != Contents::PublicKey => Err(ExportKeyError::Contents { contents }),

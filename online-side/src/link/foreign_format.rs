@@ -260,14 +260,14 @@ fn of_der(bytes: &[u8]) -> Option<ForeignFormat> {
     const SEQUENCE: u8 = 0x30;
     let (outer, _) = value(bytes, SEQUENCE)?;
     let Some((inner, _)) = value(outer, SEQUENCE) else {
-        return Contents::of(bytes).map(|_| ForeignFormat::Key);
+        return Contents::recognise(bytes).map(|_| ForeignFormat::Key);
     };
     match inner {
         // [0]: the version of a certificate.
         [0xa0, 3, 2, 1, ..] => Some(ForeignFormat::Certificate),
         // Version 2, and an algorithm.
         [2, 1, 1, SEQUENCE, ..] => Some(ForeignFormat::Crl),
-        _ => Contents::of(bytes).map(|_| ForeignFormat::Key),
+        _ => Contents::recognise(bytes).map(|_| ForeignFormat::Key),
     }
 }
 

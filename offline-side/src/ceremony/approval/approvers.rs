@@ -185,7 +185,7 @@ impl Approvers {
         let signature = match ssh_signature::read(&given.bytes) {
             Ok(signature) => signature,
             Err(why) => {
-                let other = OtherFile::of(&given.bytes).map(Verdict::OtherFile);
+                let other = OtherFile::recognise(&given.bytes).map(Verdict::OtherFile);
                 judged.verdict = other.unwrap_or(Verdict::Unreadable { why });
                 return judged;
             }

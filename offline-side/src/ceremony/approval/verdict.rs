@@ -23,9 +23,9 @@ pub enum OtherFile {
 impl OtherFile {
     /// What these bytes are, if they are one of these.
     #[must_use]
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn recognise(bytes: &[u8]) -> Option<Self> {
         if let Some(Contents::PrivateKey | Contents::OldPrivateKey | Contents::EncryptedPrivateKey) =
-            Contents::of(bytes)
+            Contents::recognise(bytes)
         {
             return Some(Self::PrivateKey);
         }

@@ -35,7 +35,7 @@ impl Inquiry {
     ///
     /// # Errors
     /// When the token is not there, or says that it cannot sign so. [`KeyError::is_lasting`] tells the one from the other.
-    pub(crate) fn of(place: &TokenPlace, pinned: Option<&Digest>, scheme: SignatureScheme) -> Result<Self, KeyError> {
+    pub(crate) fn ask(place: &TokenPlace, pinned: Option<&Digest>, scheme: SignatureScheme) -> Result<Self, KeyError> {
         let module = Module::load(&place.module)?;
         let token = choose(&module, place.names(), (&place.key_label, pinned))?;
         let session = module.session(token.slot, false)?;

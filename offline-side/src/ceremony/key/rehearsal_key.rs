@@ -125,7 +125,7 @@ impl RehearsalKey {
             Encoded::Pem(object) => Zeroizing::new(object.der),
             Encoded::Base64(der) => Zeroizing::new(der),
         };
-        match Contents::of(&der) {
+        match Contents::recognise(&der) {
             Some(Contents::PrivateKey) => Self::from_pkcs8(&der, path),
             None => match other {
                 Some(label) => {

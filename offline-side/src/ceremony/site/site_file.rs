@@ -100,10 +100,10 @@ impl Site {
     /// Asks the token whether it can sign with `scheme`, without a login; `None` where the key is a file.
     ///
     /// # Errors
-    /// As [`Inquiry::of`].
+    /// As [`Inquiry::ask`].
     pub(crate) fn ask_token(&self, scheme: SignatureScheme) -> Option<Result<Inquiry, KeyError>> {
         match &self.key {
-            KeyPlace::Token { place, pinned } => Some(Inquiry::of(place, pinned.as_ref(), scheme)),
+            KeyPlace::Token { place, pinned } => Some(Inquiry::ask(place, pinned.as_ref(), scheme)),
             KeyPlace::Rehearsal { .. } => None,
         }
     }

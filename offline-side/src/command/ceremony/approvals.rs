@@ -138,7 +138,7 @@ impl Reset {
         let refused = |why: String, next: &str| {
             Diagnosis::new(Label::ApprovalsPinned, NOT_RESET, format!("APPROVE-PINNED: {why}"), next)
         };
-        let pinned = PinnedApprovals::of(&state.record, chain);
+        let pinned = PinnedApprovals::in_force(&state.record, chain);
         let Some((pinned, rule)) = pinned.and_then(|pinned| pinned.rule.clone().map(|rule| (pinned, rule))) else {
             let why = "no rule is pinned: the next signing pins the site's rule".to_owned();
             return Err(refused(why, "Nothing needs to be reset."));

@@ -66,7 +66,7 @@ pub(super) fn rehearse(
 ) -> Result<Exit, Diagnosis> {
     let state = look_at(run, run.state_dir()?).map_err(|error| error.diagnosis(UNCHANGED))?;
     let chain = Chain::of_state(&state).map_err(|error| error.diagnosis(UNCHANGED))?;
-    let Some(before) = PinnedApprovals::of(&state.record, &chain) else {
+    let Some(before) = PinnedApprovals::in_force(&state.record, &chain) else {
         let why = "no rule is pinned here yet: the first signing pins the site's rule".to_owned();
         return Err(unchanged(why, "Change the site file. No request is needed before the first signing."));
     };
@@ -81,7 +81,7 @@ pub(super) fn rehearse(
         return Err(unchanged(why, "Change the site file or its lists first, and rehearse again."));
     }
     check_can_approve(&new, run.began, UNCHANGED)?;
-    announce(&Announcement::of(Some(&before), new.required()));
+    announce(&Announcement::for_rule(Some(&before), new.required()));
     old_rule(&before, &new, run.began)?;
     let pinned_by = chain.pinned_by(before.serial);
     let change = RuleChange::new(rfc3339(run.began), pinned_by, before, after);
@@ -147,7 +147,7 @@ impl Sign {
             };
             journal.append(clock(), event).map_err(|error| error.diagnosis(UNCHANGED))?;
         }
-        state.record.approvals = PinnedApprovals::of(&state.record, journal.chain());
+        state.record.approvals = PinnedApprovals::in_force(&state.record, journal.chain());
         remember_journal(&mut state, &journal);
         let own = journal.chain().entries_of(&Digest::of(&opened.listing), None);
         if let Err(error) = write_entries(run.disk, &self.folder, &own) {
@@ -205,7 +205,7 @@ impl Sign {
         }
         check_site(&opened.site_files, &site.files()?).map_err(|error| error.diagnosis())?;
         // Each change fits one place of one journal: an old one is not made again, nor one of another state.
-        let pinned = PinnedApprovals::of(&state.record, chain);
+        let pinned = PinnedApprovals::in_force(&state.record, chain);
         let pinned_by = chain.pinned_by(opened.change.before.serial);
         if pinned.as_ref() != Some(&opened.change.before)
             || opened.change.pinned_by != Some(pinned_by)

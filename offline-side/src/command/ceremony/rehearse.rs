@@ -106,9 +106,11 @@ impl Rehearse {
             None => Gate::without_state(false),
         };
         let chain = state.as_ref().map(journal_of).transpose()?;
-        let pinned =
-            state.as_ref().zip(chain.as_ref()).and_then(|(state, chain)| PinnedApprovals::of(&state.record, chain));
-        announce(&Announcement::of(pinned.as_ref(), approvers.required()));
+        let pinned = state
+            .as_ref()
+            .zip(chain.as_ref())
+            .and_then(|(state, chain)| PinnedApprovals::in_force(&state.record, chain));
+        announce(&Announcement::for_rule(pinned.as_ref(), approvers.required()));
         // Before people approve what cannot be signed.
         let rule = approvers.record().map_err(|why| {
             Diagnosis::new(Label::SiteRefused, STOPPED, why, "Correct the list of approvers, and rehearse again.")
@@ -434,7 +436,7 @@ fn enrolled<'g>(
 fn read_public_key(path: &Path) -> Result<Vec<u8>, Diagnosis> {
     let bytes = input_file::read_for(path, PUBLIC_KEY_SIZE_MAX, "No key was used. Nothing was sent.")?;
     let file = pem::decode(&bytes).map_err(|error| error.to_string()).and_then(|file| {
-        let contents = Contents::of(file.bytes());
+        let contents = Contents::recognise(file.bytes());
         let what = || contents.map_or_else(|| format!("{} bytes of something else", bytes.len()), |it| it.to_string());
         if contents == Some(Contents::PublicKey) {
             Ok(file.bytes().to_vec())

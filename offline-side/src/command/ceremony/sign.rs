@@ -318,11 +318,11 @@ impl Sign {
         let rule = approvers.record().map_err(|why| {
             Diagnosis::new(Label::SiteRefused, UNTOUCHED, why, "Correct the list of approvers, and rehearse again.")
         })?;
-        let pinned = PinnedApprovals::of(&state.record, chain);
+        let pinned = PinnedApprovals::in_force(&state.record, chain);
         let pin = NewPin::find(pinned.as_ref(), &rule, (state, chain), &self.folder)?;
         // What the pinned rule says was said already.
         let said = pinned.as_ref().map(PinnedApprovals::announcements).unwrap_or_default();
-        let mut new = Announcement::of(pinned.as_ref(), rule.required);
+        let mut new = Announcement::for_rule(pinned.as_ref(), rule.required);
         new.retain(|announcement| !said.contains(announcement));
         announce(&new);
         let approvals: Vec<GivenApproval> =

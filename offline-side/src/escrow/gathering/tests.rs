@@ -17,7 +17,7 @@ struct Script {
 impl Typist for Script {
     fn ask(&mut self, question: &str) -> Result<TypedLine, NoLine> {
         self.heard.push(question.to_owned());
-        self.lines.pop_front().map(|line| TypedLine::of(&line)).ok_or(NoLine::NobodyThere)
+        self.lines.pop_front().map(|line| TypedLine::from_text(&line)).ok_or(NoLine::NobodyThere)
     }
 
     fn say(&mut self, text: &str) {

@@ -28,7 +28,7 @@ const STUCK: Duration = Duration::from_secs(10);
 
 /// Makes the socket of `interface`: of protocol 0, to which the kernel delivers nothing (packet(7)), and bound to it.
 pub(super) fn open(interface: &Interface) -> io::Result<OwnedFd> {
-    if !Flags::of(&interface.name).is_none_or(Flags::is_up) {
+    if !Flags::named(&interface.name).is_none_or(Flags::is_up) {
         return Err(Errno::NETDOWN.into());
     }
     let socket = socket_with(AddressFamily::PACKET, SocketType::RAW, SocketFlags::CLOEXEC, None)?;

@@ -70,7 +70,7 @@ impl Finding {
 
 /// Everything about `interface` that can be seen at once.
 pub(crate) fn look(interface: &str) -> Vec<Finding> {
-    let flags = Flags::of(interface);
+    let flags = Flags::named(interface);
     let carrier = attribute(interface, "carrier");
     let down = (!flags.is_some_and(Flags::is_up)).then(|| "it is down".to_owned());
     let no_carrier = (carrier.as_deref() != Some("1")).then(|| "its carrier is down: nothing would leave".to_owned());
@@ -153,7 +153,7 @@ fn stands_on(interface: &str) -> Option<String> {
     }
     for name in &lower {
         let address = ipv4_of(name).map(|address| format!("has the IPv4 address or route {address}"));
-        let arp = (!Flags::of(name).is_some_and(Flags::is_without_arp)).then(|| "has ARP on".to_owned());
+        let arp = (!Flags::named(name).is_some_and(Flags::is_without_arp)).then(|| "has ARP on".to_owned());
         let ipv6 = ipv6_of(name).map(|_| "has IPv6 on".to_owned());
         let sockets = (listening_sockets(name) > 0).then(|| "has packet sockets of other programs".to_owned());
         let others: Vec<String> =

@@ -46,10 +46,10 @@ impl Drawing {
     /// As the locale and the kind of terminal (`TERM`) say.
     #[must_use]
     pub(super) fn of_this_terminal() -> Self {
-        Self::of(locale::is_utf8(), &kind())
+        Self::new(locale::is_utf8(), &kind())
     }
 
-    fn of(is_utf8: bool, kind: &str) -> Self {
+    fn new(is_utf8: bool, kind: &str) -> Self {
         Self {
             cells: if is_utf8 { Cells::HalfBlocks } else { Cells::Spaces },
             colours: if kind.starts_with("vt") || kind.starts_with("ansi") { Colours::Eight } else { Colours::Cube },
@@ -199,11 +199,11 @@ mod tests {
 
     #[test]
     fn locale_and_kind_of_terminal_decide_how_it_is_drawn() {
-        let modern = Drawing::of(true, "xterm-256color");
+        let modern = Drawing::new(true, "xterm-256color");
         assert_eq!((modern.cells, modern.colours, modern.is_linux_console), (Cells::HalfBlocks, Colours::Cube, false));
-        let serial = Drawing::of(false, "vt220");
+        let serial = Drawing::new(false, "vt220");
         assert_eq!((serial.cells, serial.colours), (Cells::Spaces, Colours::Eight));
-        assert!(Drawing::of(true, "linux").is_linux_console);
+        assert!(Drawing::new(true, "linux").is_linux_console);
         let version = QrVersion::new(10).unwrap();
         assert_eq!((modern.cells_needed(version), serial.cells_needed(version)), ((66, 34), (131, 66)));
         assert_eq!(serial.text("3/s · words"), "3/s - words");

@@ -213,7 +213,7 @@ mod tests {
     }
 
     /// The same step of another set; a new set of a key that was there before comes from there.
-    fn of(set: &str, event: Event) -> Event {
+    fn of_set(set: &str, event: Event) -> Event {
         match event {
             Event::Escrow(EscrowRecord { step, .. }) => {
                 let step = match step {
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(standing(&nameless, "5c9f"), Some(EscrowStanding::Verified));
         let named = after(&[restoring("aaaa")]);
         assert_eq!(standing(&named, ""), Some(EscrowStanding::Verified), "of a token with a serial number");
-        let unknown = after(&[of("ff", restoring("aaaa"))]);
+        let unknown = after(&[of_set("ff", restoring("aaaa"))]);
         assert_eq!(standing(&unknown, "aaaa"), Some(EscrowStanding::HalfRestored));
         assert_eq!(standing(&unknown, "5c9f"), Some(EscrowStanding::Verified));
     }
@@ -302,13 +302,13 @@ mod tests {
         let stopped = vec![begun(), wrapped(), made(), stopped(), verified];
         assert_eq!(says(stopped.clone()), Some(EscrowStanding::Ended));
         // For ever: not even a whole set of the same key later changes that.
-        let later = [begun(), wrapped(), made(), proved(ProofSource::Verification)].map(|event| of("bb", event));
+        let later = [begun(), wrapped(), made(), proved(ProofSource::Verification)].map(|event| of_set("bb", event));
         assert_eq!(says([stopped, later.into()].concat()), Some(EscrowStanding::Ended));
     }
 
     #[test]
     fn a_key_that_was_there_before_is_as_it_was_after_an_attempt_that_ended_early() {
-        let file = |event: Event| match of("bb", event) {
+        let file = |event: Event| match of_set("bb", event) {
             Event::Escrow(EscrowRecord {
                 set,
                 step: EscrowStep::Begun { groups, key, key_kind, token_serial, object_id, pages, .. },
@@ -335,7 +335,7 @@ mod tests {
         assert_eq!(says(attempt(std::slice::from_ref(&left))), Some(EscrowStanding::HalfRestored));
         assert_eq!(says(attempt(&[left, stopped()])), None, "cleared up later");
         // Then the import is done again, and it counts from there.
-        let again = [begun(), wrapped(), made()].map(|event| of("cc", event));
+        let again = [begun(), wrapped(), made()].map(|event| of_set("cc", event));
         assert_eq!(says([attempt(&[stopped()]), again.into()].concat()), Some(EscrowStanding::Unverified));
     }
 
@@ -365,11 +365,11 @@ mod tests {
     fn a_set_that_was_to_replace_another_and_ended_early_does_not_count() {
         let whole = [begun(), wrapped(), made(), proved(ProofSource::Verification)];
         let second = |more: &[Event]| {
-            let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of("bb", event));
+            let later = [begun(), wrapped()].into_iter().chain(more.iter().cloned()).map(|event| of_set("bb", event));
             Chain::of_events(whole.iter().cloned().chain(later).collect())
         };
         let second_events = |whole: &[Event]| {
-            let later = [begun(), wrapped()].map(|event| of("bb", event));
+            let later = [begun(), wrapped()].map(|event| of_set("bb", event));
             whole.iter().cloned().chain(later).collect::<Vec<_>>()
         };
         let key = Digest([7; 32]);
@@ -390,15 +390,15 @@ mod tests {
         let state = second(&[made(), proof()]).escrow_state(&key, Some("5c9f")).unwrap();
         assert_eq!((state.set.as_str(), state.unverified), ("bb", None));
         let destroyed = step(EscrowStep::Destroyed { witness: "alice".to_owned() });
-        let events = [second_events(&whole), vec![of("bb", made()), destroyed.clone()]].concat();
+        let events = [second_events(&whole), vec![of_set("bb", made()), destroyed.clone()]].concat();
         let state = Chain::of_events(events).escrow_state(&key, Some("5c9f")).unwrap();
         assert_eq!((state.set.as_str(), state.standing), ("bb", EscrowStanding::Unverified));
         // The older one verified again after the newer one was made: it counts, and nothing of the newer one stands in its way.
-        let events = [second_events(&whole), vec![of("bb", made()), proof()]].concat();
+        let events = [second_events(&whole), vec![of_set("bb", made()), proof()]].concat();
         let state = Chain::of_events(events).escrow_state(&key, Some("5c9f")).unwrap();
         assert_eq!((state.set.as_str(), state.standing), ("8eb200ff071099", EscrowStanding::Verified));
         // The key's entry of a third set does not make the second one whole.
-        let third = [begun(), wrapped(), made()].map(|event| of("cc", event));
+        let third = [begun(), wrapped(), made()].map(|event| of_set("cc", event));
         let chain = Chain::of_events([second_events(&whole), third.into()].concat());
         assert_eq!(chain.set_standing("bb"), Some(SetStanding::Unfinished));
         assert_eq!(chain.last_wrapped(None).unwrap().set, "cc");

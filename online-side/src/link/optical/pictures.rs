@@ -76,7 +76,7 @@ struct Stamp {
 }
 
 impl Stamp {
-    fn of(about: &Metadata) -> Self {
+    fn from_metadata(about: &Metadata) -> Self {
         Self {
             device: about.dev(),
             inode: about.ino(),
@@ -264,7 +264,7 @@ fn title_of(path: &Path) -> String {
 /// The one file that was named, whatever its name is.
 fn look_at(path: &Path) -> Look {
     let about = path.metadata().ok().filter(Metadata::is_file);
-    let pictures = about.map(|about| (path.to_owned(), Stamp::of(&about))).into_iter().collect();
+    let pictures = about.map(|about| (path.to_owned(), Stamp::from_metadata(&about))).into_iter().collect();
     Look { pictures, ..Look::default() }
 }
 
@@ -287,7 +287,7 @@ fn look_into(folder: &Path) -> io::Result<Look> {
             // A pipe or a device of that name would be waited for.
             _ if !about.is_file() => look.passed_over.others += 1,
             _ if is_picture(&path) => {
-                look.pictures.insert(path, Stamp::of(&about));
+                look.pictures.insert(path, Stamp::from_metadata(&about));
             }
             Some(format) => *look.passed_over.to_convert.entry(format).or_default() += 1,
             None => look.passed_over.others += 1,

@@ -64,7 +64,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn of(report: &Report) -> Self {
+    fn from_report(report: &Report) -> Self {
         Self { superframes: report.superframes, good: report.good, bad: report.bad }
     }
 
@@ -184,7 +184,7 @@ impl Channels {
         let Some(channel) = self.channels.get_mut(chosen.number) else { return Vec::new() };
         let mut told = channel.demodulator.take_bytes();
         let now = channel.report().samples;
-        let counted = Tally::of(channel.report());
+        let counted = Tally::from_report(channel.report());
         let new = counted.since(&chosen.seen);
         chosen.seen = counted;
         if new.superframes > 0 {
@@ -228,7 +228,7 @@ impl Channels {
                     told.push(0);
                     told.append(&mut channel.demodulator.take_bytes());
                     let report = channel.report();
-                    (chosen.seen, chosen.heard_at) = (Tally::of(report), report.samples);
+                    (chosen.seen, chosen.heard_at) = (Tally::from_report(report), report.samples);
                     self.tally.add(&chosen.seen);
                 }
             }

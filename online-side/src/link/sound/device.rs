@@ -67,7 +67,7 @@ impl Source for Named {
                 sound.format = Some(Format { rate, channels, coding, begins: 0, length: None });
                 sound.opened = Some(text);
                 with.children.add("sound capture", closed);
-                Ok(Box::new(Recording::of(Box::new(sound), &with.readers)))
+                Ok(Box::new(Recording::new(Box::new(sound), &with.readers)))
             }
         }
     }

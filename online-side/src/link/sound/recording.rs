@@ -65,7 +65,7 @@ impl Source for Named {
     }
 
     fn open(&self, _name: &LinkName, with: &OpenWith) -> Result<Box<dyn Receiver>, Diagnosis> {
-        Ok(Box::new(Recording::of(Box::new(WaveSound::open(self.0.as_deref())?), &with.readers)))
+        Ok(Box::new(Recording::new(Box::new(WaveSound::open(self.0.as_deref())?), &with.readers)))
     }
 }
 
@@ -192,7 +192,7 @@ pub(super) struct Recording {
 
 impl Recording {
     /// Listens to `sound` by one of `readers`.
-    pub(super) fn of(sound: Box<dyn Sound>, readers: &Readers) -> Self {
+    pub(super) fn new(sound: Box<dyn Sound>, readers: &Readers) -> Self {
         Self {
             format: sound.format(),
             sound,

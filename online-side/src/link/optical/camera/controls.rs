@@ -43,7 +43,7 @@ impl<'d> Controls<'d> {
     pub(super) fn take_over(device: &'d Device, which: Which, memory: Option<Memory>) -> (Self, Vec<String>) {
         let mut controls = Self { device, which, memory, before: Vec::new(), is_held: false, is_asked: false };
         let mut told = Vec::new();
-        let left = controls.memory.as_ref().and_then(|memory| memory.of(&controls.which));
+        let left = controls.memory.as_ref().and_then(|memory| memory.values_of(&controls.which));
         let mut left: Values = left.unwrap_or_default();
         left.retain(|(id, _)| CHANGED.contains(id));
         if !left.is_empty() {

@@ -84,10 +84,10 @@ pub(super) struct Opened {
 impl Opened {
     /// Opens a camera, and brings it into the format that suits best.
     pub(super) fn open(path: &Path, request: &CameraRequest) -> Result<Self, Refusal> {
-        let device = Device::with_path(path).map_err(Refusal::of)?;
-        let about = device.query_caps().map_err(Refusal::of)?;
+        let device = Device::with_path(path).map_err(Refusal::from_error)?;
+        let about = device.query_caps().map_err(Refusal::from_error)?;
         check(about.capabilities)?;
-        let formats = device.enum_formats().map_err(Refusal::of)?;
+        let formats = device.enum_formats().map_err(Refusal::from_error)?;
         if formats.is_empty() {
             return Err(Refusal::NoPictures("it brings no pictures: it is a node for something else"));
         }
@@ -98,7 +98,7 @@ impl Opened {
         };
         let given = match device.set_format(&Format::new(best.width, best.height, best.code)) {
             Ok(given) => given,
-            Err(error) => match Refusal::of(error) {
+            Err(error) => match Refusal::from_error(error) {
                 // It keeps the format it is in, if that can be read.
                 Refusal::Failed(error) => device.format().map_err(|_| Refusal::FormatRefused(error))?,
                 refusal => return Err(refusal),
@@ -144,7 +144,8 @@ impl Opened {
 
     /// Its pictures. It begins to send with the first that is asked for.
     pub(super) fn stream(&self) -> Result<Stream<'_>, Refusal> {
-        let mut stream = MappedStream::with_buffers(&self.device, Type::VideoCapture, BUFFERS).map_err(Refusal::of)?;
+        let mut stream =
+            MappedStream::with_buffers(&self.device, Type::VideoCapture, BUFFERS).map_err(Refusal::from_error)?;
         stream.set_timeout(LOOK_EVERY);
         Ok(Stream { stream: Some(stream), is_first: true })
     }
@@ -258,7 +259,7 @@ impl Stream<'_> {
                         return Err(self.failed(Refusal::Silent(patience.as_secs())));
                     }
                 }
-                Err(error) => return Err(self.failed(Refusal::of(error))),
+                Err(error) => return Err(self.failed(Refusal::from_error(error))),
             }
             // All buffers are queued. The picture of this one is not seen: the next is newer.
             next = match stream.dequeue() {

@@ -51,7 +51,7 @@ impl Memory {
     }
 
     /// What the controls of a camera were before a run that could not give them back.
-    pub(super) fn of(&self, camera: &Which) -> Option<Values> {
+    pub(super) fn values_of(&self, camera: &Which) -> Option<Values> {
         self.read().into_iter().find(|kept| kept.camera == *camera).map(|kept| kept.before)
     }
 
@@ -113,13 +113,13 @@ mod tests {
         let state = tempfile::tempdir().unwrap();
         let memory = Memory::in_state(state.path());
         let [one, other] = ["one", "other"].map(|card| Which { card: card.to_owned(), bus: "usb-1".to_owned() });
-        assert_eq!(memory.of(&one), None);
+        assert_eq!(memory.values_of(&one), None);
         memory.keep(&one, vec![(7, -3)]).unwrap();
         memory.keep(&other, vec![]).unwrap();
         memory.keep(&one, vec![(7, 4), (8, 1)]).unwrap();
-        assert_eq!((memory.of(&one), memory.of(&other)), (Some(vec![(7, 4), (8, 1)]), Some(vec![])));
+        assert_eq!((memory.values_of(&one), memory.values_of(&other)), (Some(vec![(7, 4), (8, 1)]), Some(vec![])));
         memory.forget(&one).unwrap();
-        assert_eq!((memory.of(&one), memory.of(&other)), (None, Some(vec![])));
+        assert_eq!((memory.values_of(&one), memory.values_of(&other)), (None, Some(vec![])));
         memory.forget(&other).unwrap();
         memory.forget(&other).unwrap();
         assert!(!state.path().join(NAME).exists());
@@ -135,6 +135,6 @@ mod tests {
         let length = std::fs::metadata(state.path().join(NAME)).unwrap().len();
         assert!(length < 4_000, "{length} bytes");
         std::fs::write(state.path().join(NAME), b"[{\"card\":").unwrap();
-        assert_eq!(memory.of(&Which { card: "39".to_owned(), bus: String::new() }), None);
+        assert_eq!(memory.values_of(&Which { card: "39".to_owned(), bus: String::new() }), None);
     }
 }

@@ -29,7 +29,7 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// What a system call's failure means.
-    pub(super) fn of(error: io::Error) -> Self {
+    pub(super) fn from_error(error: io::Error) -> Self {
         match Errno::from_io_error(&error) {
             Some(Errno::NOENT | Errno::NXIO) => Self::NotThere,
             Some(Errno::ACCESS | Errno::PERM) => Self::NotAllowed,
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn each_cause_is_said_as_what_it_is_with_one_thing_to_do() {
-        let of = |errno: Errno| Refusal::of(io::Error::from(errno));
+        let of = |errno: Errno| Refusal::from_error(io::Error::from(errno));
         for (refusal, said, next) in [
             (of(Errno::BUSY), "another program uses", "fuser -v /dev/video3"),
             (of(Errno::NOSPC), "USB bus has no room", "Ask for less"),

@@ -112,7 +112,7 @@ pub(super) fn find(picture: &GreyPicture, known: &[[Point; 4]], all_sizes: bool,
         cost_left -= size.cost();
         let spent = budget.spent();
         let whole = if size.inverted { inverted.get_or_insert_with(|| picture.inverted()) } else { picture };
-        let scaled = size.of(whole);
+        let scaled = size.scaled(whole);
         let smaller = scaled.as_ref().unwrap_or(whole);
         let before = search.found.len();
         let mut pass =

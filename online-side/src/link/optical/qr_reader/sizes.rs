@@ -51,7 +51,7 @@ impl Size {
     }
 
     /// The picture in this size; nothing if it is as it is.
-    pub(super) fn of(&self, whole: &GreyPicture) -> Option<GreyPicture> {
+    pub(super) fn scaled(&self, whole: &GreyPicture) -> Option<GreyPicture> {
         match (self.numerator, self.denominator) {
             (numerator, denominator) if numerator == denominator => None,
             (1, divisor) => Some(whole.scaled_down(divisor)),
