@@ -196,7 +196,7 @@ texts! {
         "a CRL or a certificate of at most 64 MiB, and of a kind that this version knows; an item of unknown kind is not judged, and the others of its bundle are"
         "The rules judge CRLs and certificates. Anything else would be published without a judgement."
         "Check that this is the right file, and copy it again. An item is one CRL or one certificate, as DER, PEM or base64."
-        "Ask the offline side which file it sent. If it is of a newer kind, update this program. Other items of the bundle are judged.";
+        "Check that this is the right file. If it came over a link, ask the offline side which file it sent. If it is of a newer kind, update this program. Other items of the bundle are judged.";
     ItemPem
         [R]
         "a text file (PEM or base64) holds exactly one object, whole, with nothing but text beside it. Labels, lines and blanks do not matter; UTF-16 does"
@@ -388,7 +388,7 @@ texts! {
         "thisUpdate is later than the accepted CRL's"
         "Number and date contradict each other: the higher number has the earlier date, or both CRLs have the same."
         "Find out whether the clock was right when each of the two CRLs was signed. Then sign a new one with a later thisUpdate. If the dates are equal and this CRL is the newest, send it with a recorded decision: `--decide CRL-THISUPDATE-BACK --by NAME --because TEXT`."
-        "Ask the offline side which CRL is the newest, and whether its clock was right when it signed. If the dates are equal and this one is the newest, accept it (`held accept`) and state your reason.";
+        "Ask the offline side which CRL is the newest, and whether its clock was right when it signed. A CRL with an equal date is held: if it is the newest, accept it (`held accept`) and state your reason.";
     CrlNextUpdateBack
         [W]
         "nextUpdate is not earlier than the accepted CRL's"

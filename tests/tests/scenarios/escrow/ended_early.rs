@@ -357,7 +357,7 @@ impl Site {
         let text = text.replace("[approvals]", &format!("public_key_sha256 = \"{pinned}\"\n[approvals]"));
         self.scratch.file("LAST.toml", text);
         let rehearse = ["ceremony", "rehearse", "--site", "LAST.toml", "first.toml", "-o", folder];
-        self.program(&rehearse).exits(0).says("refuses the key for ever");
+        self.program(&rehearse).exits(0).says("the key must never sign");
         let now = rootcast_host::clock::rfc3339(rootcast_host::clock::now());
         let sign = ["ceremony", "sign", "--site", "LAST.toml", folder, "--yes", "--utc", &now];
         let head = head_on_paper(&self.scratch.path("state"));
