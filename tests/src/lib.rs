@@ -9,6 +9,7 @@
 //! links:     pty · wire · faults · frames_folder          what happens on the way
 //!            recordings · forged
 //!            listening                                    a receiver that listens to a wire
+//!            pigeons                                      a link more, as a developer would add it
 //!            air_gap                                      two hosts in network namespaces, good and bad wires
 //!            emulator                                     a terminal whose rows wrap, and what scrolled out of it
 //! sound:     sound_channel                                a simulated audio cable
@@ -61,6 +62,7 @@ pub mod modem;
 pub mod next_crl;
 pub mod openssl;
 pub mod picture_processes;
+pub mod pigeons;
 pub mod player;
 pub mod poison_table;
 pub mod process_tree;
